@@ -4,7 +4,7 @@
 The format is specified in docs/formats.md and pinned by the golden files in tests/golden/.
 """
 
-from ledger_node.codec.canonical import DecodeError, decode, decode_any, encode
+from ledger_node.codec.canonical import DecodeError, Value, decode, decode_any, encode
 from ledger_node.codec.digests import Digest, tagged_digest
 
-__all__ = ["DecodeError", "Digest", "decode", "decode_any", "encode", "tagged_digest"]
+__all__ = ["DecodeError", "Digest", "Value", "decode", "decode_any", "encode", "tagged_digest"]

@@ -9,14 +9,22 @@ Source: msgpack specification, https://github.com/msgpack/msgpack/blob/master/sp
 """
 
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 
 T = TypeVar("T")
 
-MAX_BYTES = 4 * 1024 * 1024
+Value: TypeAlias = "bool | int | str | bytes | list[Value] | None"
+"""Every value that has a canonical encoding, in the form `decode_any` returns it."""
+
+MAX_BYTES: Final = 4 * 1024 * 1024
 """No caller needs to decode more in one piece: a block with bodies travels in parts of 4 MiB."""
+
+MAX_DEPTH: Final = 16
+"""Arrays within arrays that `decode_any` follows. Our own formats need six."""
+
+_NESTED_TOO_DEEP: Final = "nested deeper than %d arrays"
 
 _encoder = msgspec.msgpack.Encoder()
 encode = _encoder.encode
@@ -46,18 +54,41 @@ def decode(kind: type[T], data: bytes, *, what: str | None = None, limit: int = 
     limit: greatest accepted length in bytes, checked before anything is parsed.
     Raises DecodeError: too long, not msgpack, not of the type, or not canonical.
     """
-    name = what or getattr(kind, "__name__", str(kind))
-    if len(data) > limit:
-        raise DecodeError(name, f"{len(data)} bytes, at most {limit} are allowed")
-    try:
-        value: T = _decoder(kind).decode(data)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise DecodeError(name, str(error)) from error
+    name = what or kind.__name__
+    value: T = _parse(kind, data, name, limit)
     if _encoder.encode(value) != data:
         raise DecodeError(name, "not in canonical form")
     return value
 
 
-def decode_any(data: bytes, *, what: str, limit: int = MAX_BYTES) -> Any:
-    """Like `decode` for a value whose type is not known beforehand (tools that display bytes)."""
-    return decode(Any, data, what=what, limit=limit)
+def decode_any(data: bytes, *, what: str, limit: int = MAX_BYTES) -> Value:
+    """Like `decode` for a value whose type is not known beforehand (tools that display bytes).
+
+    Raises DecodeError also for maps, floats, extension types and nesting beyond MAX_DEPTH:
+    msgpack can carry them, the canonical encoding cannot.
+    """
+    value = _checked(_parse(Any, data, what, limit), what, MAX_DEPTH)
+    if _encoder.encode(value) != data:
+        raise DecodeError(what, "not in canonical form")
+    return value
+
+
+def _parse(kind: Any, data: bytes, what: str, limit: int) -> Any:
+    if len(data) > limit:
+        raise DecodeError(what, f"{len(data)} bytes, at most {limit} are allowed")
+    try:
+        return _decoder(kind).decode(data)
+    except RecursionError as error:
+        raise DecodeError(what, _NESTED_TOO_DEEP % MAX_DEPTH) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DecodeError(what, str(error)) from error
+
+
+def _checked(value: object, what: str, depth: int) -> Value:
+    if value is None or isinstance(value, bool | int | str | bytes):
+        return value
+    if not isinstance(value, list):
+        raise DecodeError(what, f"holds a {type(value).__name__}, which has no canonical form")
+    if depth == 0:
+        raise DecodeError(what, _NESTED_TOO_DEEP % MAX_DEPTH)
+    return [_checked(item, what, depth - 1) for item in value]
