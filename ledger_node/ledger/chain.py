@@ -1,0 +1,188 @@
+"""The chain as execution sees it: executed blocks, and views of the ledger at one of them.
+
+A notarized block may still be skipped, so its result is kept apart, as an `ExecutedBlock`, from
+the database that holds final results only. A `LedgerView` lays a run of such blocks over the
+database; a `SpeculativeChain` keeps the blocks above the final one and drops what lost.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from consensus.block import Block, BlockHeader, BlockId, SubmissionId
+from ledger_node.codec import Digest, encode, tagged_digest
+from ledger_node.log.merkle import Frontier
+
+
+@dataclass(frozen=True)
+class Tip:
+    """The ledger after a block: all that the next block and the members' votes build on."""
+
+    header: BlockHeader
+    block_id: BlockId
+    frontier: Frontier
+    state_root: Digest
+
+    @property
+    def tree_size(self) -> int:
+        """Entries in the log, this block's included."""
+        return self.frontier.size
+
+    @cached_property
+    def log_root(self) -> Digest:
+        """RFC 6962 root of the log."""
+        return self.frontier.root()
+
+    @cached_property
+    def outcome_digest(self) -> Digest:
+        """What finalize votes name: divergent execution cannot gather a quorum."""
+        return outcome_digest(self.tree_size, self.log_root, self.state_root)
+
+
+def outcome_digest(tree_size: int, log_root: bytes, state_root: bytes) -> Digest:
+    """The digest of the outcome of a block, from the three values that determine it."""
+    return tagged_digest("outcome", encode((tree_size, log_root, state_root)))
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutedBlock:
+    """A block and all it does to the ledger, nothing of which has been written.
+
+    first_index: of its first entry in the log; changes: objects by key, None where removed;
+    state_writes: pages of the state tree; history: (object key, index of the entry that changed
+    it); locations: submission id to the index of its submission entry.
+    """
+
+    block: Block
+    tip: Tip
+    first_index: int
+    entries: tuple[bytes, ...]
+    leaf_hashes: tuple[Digest, ...]
+    changes: Mapping[str, bytes | None]
+    state_writes: Mapping[bytes, bytes | None]
+    history: tuple[tuple[str, int], ...]
+    locations: Mapping[SubmissionId, int]
+
+    @property
+    def outcome_digest(self) -> Digest:
+        """See Tip.outcome_digest."""
+        return self.tip.outcome_digest
+
+
+class LedgerReader(Protocol):
+    """The ledger at one block, unchanging while it is read."""
+
+    @property
+    def tip(self) -> Tip:
+        """The block the view stands at."""
+        ...
+
+    def object(self, key: str) -> bytes | None:
+        """The value of an object."""
+        ...
+
+    def state_page(self, key: bytes) -> bytes | None:
+        """A page of the state tree."""
+        ...
+
+    def ordered(self, submission: SubmissionId) -> bool:
+        """Whether this chain has ordered the submission."""
+        ...
+
+
+class LedgerView:
+    """A `LedgerReader` at the last of `blocks`, which stand one upon the other on `base`."""
+
+    def __init__(self, base: LedgerReader, blocks: Sequence[ExecutedBlock] = ()) -> None:
+        self._base = base
+        self._newest_first = tuple(reversed(blocks))
+        self._tip = blocks[-1].tip if blocks else base.tip
+        parent = base.tip.block_id
+        for executed in blocks:
+            assert executed.block.header.parent == parent, "a view is one chain"
+            parent = executed.tip.block_id
+
+    @property
+    def tip(self) -> Tip:
+        """See LedgerReader."""
+        return self._tip
+
+    def object(self, key: str) -> bytes | None:
+        """See LedgerReader."""
+        for executed in self._newest_first:
+            if key in executed.changes:
+                return executed.changes[key]
+        return self._base.object(key)
+
+    def state_page(self, key: bytes) -> bytes | None:
+        """See LedgerReader."""
+        for executed in self._newest_first:
+            if key in executed.state_writes:
+                return executed.state_writes[key]
+        return self._base.state_page(key)
+
+    def ordered(self, submission: SubmissionId) -> bool:
+        """See LedgerReader."""
+        return any(submission in executed.locations for executed in self._newest_first) or (
+            self._base.ordered(submission)
+        )
+
+
+class UnknownParent(LookupError):
+    """A block that is neither the final one nor executed above it. block_id: 32 bytes."""
+
+    def __init__(self, block_id: bytes) -> None:
+        super().__init__(f"block {block_id.hex()} has not been executed above the final block")
+        self.block_id = block_id
+
+
+class SpeculativeChain:
+    """The executed blocks above the final one: a small tree, of which one path will win.
+
+    Owned by one task. Views it gives out stay valid, whatever is settled meanwhile.
+    """
+
+    def __init__(self, base: LedgerReader) -> None:
+        """base: the ledger at the final block."""
+        self._base = base
+        self._blocks: dict[BlockId, ExecutedBlock] = {}
+
+    def __len__(self) -> int:
+        return len(self._blocks)
+
+    def get(self, block_id: BlockId) -> ExecutedBlock | None:
+        """The result of a block above the final one, if it has been executed."""
+        return self._blocks.get(block_id)
+
+    def view(self, block_id: BlockId) -> LedgerView:
+        """The ledger at a block. Raises UnknownParent."""
+        return LedgerView(self._base, self.path(block_id))
+
+    def path(self, block_id: BlockId) -> tuple[ExecutedBlock, ...]:
+        """The blocks from just above the final one up to `block_id`. Raises UnknownParent."""
+        blocks: list[ExecutedBlock] = []
+        wanted = block_id
+        while wanted != self._base.tip.block_id:
+            executed = self._blocks.get(wanted)
+            if executed is None:
+                raise UnknownParent(wanted)
+            blocks.append(executed)
+            wanted = BlockId(executed.block.header.parent)
+        return tuple(reversed(blocks))
+
+    def add(self, executed: ExecutedBlock) -> None:
+        """Keep the result of a block whose parent is final or kept. Raises UnknownParent."""
+        self.path(BlockId(executed.block.header.parent))
+        self._blocks[executed.tip.block_id] = executed
+
+    def settle(self, base: LedgerReader) -> None:
+        """Stand on a new final block: forget it, its ancestors, and all that do not descend."""
+        self._base = base
+        kept: dict[BlockId, ExecutedBlock] = {}
+        # Heights only grow along a chain, so a parent is judged before its children.
+        for executed in sorted(self._blocks.values(), key=lambda e: e.block.header.height):
+            parent = BlockId(executed.block.header.parent)
+            if parent == base.tip.block_id or parent in kept:
+                kept[executed.tip.block_id] = executed
+        self._blocks = kept
