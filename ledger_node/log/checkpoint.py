@@ -36,7 +36,7 @@ class CheckpointRule(StrEnum):
 
     LINES = "fewer than the three lines origin, size and root"
     EMPTY_LINE = "an empty line"
-    LINE = "a line holds a newline or another control character"
+    LINE = "a line holds a control character or is not valid Unicode"
     SIZE = "the tree size is not a plain decimal below 2^63"
     ROOT = "the root is not the base64 of 32 bytes"
     EMPTY_TREE = "the root is not that of an empty tree"
@@ -64,7 +64,7 @@ class Checkpoint:
         lines = (self.origin, *self.extensions)
         if not all(lines):
             raise CheckpointError(CheckpointRule.EMPTY_LINE, "origin or extension")
-        if any(char < " " for line in lines for char in line):
+        if any(char < " " or "\ud800" <= char <= "\udfff" for line in lines for char in line):
             raise CheckpointError(CheckpointRule.LINE, "origin or extension")
         if not 0 <= self.size <= MAX_TREE_SIZE:
             raise CheckpointError(CheckpointRule.SIZE, "line 2")

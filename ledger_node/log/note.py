@@ -136,9 +136,11 @@ def parse_vkey(text: str) -> VerifierKey:
         raise NoteError(NoteRule.VKEY, f"key {text[:100]!r}")
     name, key_id, material = fields
     raw = decode_base64(material, f"key {name}")
-    if not raw or raw[0] not in iter(SignatureType):
-        raise NoteError(NoteRule.KEY_TYPE, f"key {name}")
-    key = VerifierKey(name, SignatureType(raw[0]), raw[1:])
+    try:
+        kind = SignatureType(raw[0])
+    except (IndexError, ValueError) as error:
+        raise NoteError(NoteRule.KEY_TYPE, f"key {name}") from error
+    key = VerifierKey(name, kind, raw[1:])
     if key.key_id.hex() != key_id:
         raise NoteError(NoteRule.KEY_ID, f"key {name}")
     return key
