@@ -1,0 +1,91 @@
+"""Blocks above the finalised head, and what is known of each: a small tree with one root.
+
+Invariants: every kept block is above the head; finalising a block drops everything of its view
+or below, so the tree holds at most a window of views; an executed block's parent is executed.
+"""
+
+from dataclasses import dataclass, field
+
+from consensus.block import Block, BlockId, View, block_id
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last finalised block."""
+
+    view: View
+    height: int
+    block: BlockId
+    time_ms: int
+
+    @staticmethod
+    def of(block: Block) -> "Head":
+        """The head that finalising `block` makes."""
+        header = block.header
+        return Head(View(header.view), header.height, block_id(header), header.time_ms)
+
+
+@dataclass(slots=True)
+class Chain:
+    """Mutable, owned by the core."""
+
+    head: Head
+    blocks: dict[BlockId, Block] = field(default_factory=dict)
+    executing: set[BlockId] = field(default_factory=set)
+    outcomes: dict[BlockId, bytes] = field(default_factory=dict)
+    durable: set[BlockId] = field(default_factory=set)
+
+    def add(self, block: Block) -> BlockId:
+        """Keep a well-formed block. Returns its id."""
+        name = block_id(block.header)
+        if block.header.height > self.head.height:
+            self.blocks.setdefault(name, block)
+        return name
+
+    def knows(self, name: BlockId) -> bool:
+        """Whether the block is the head or kept."""
+        return name == self.head.block or name in self.blocks
+
+    def position(self, name: BlockId) -> Head | None:
+        """View, height and time of the head or a kept block."""
+        if name == self.head.block:
+            return self.head
+        block = self.blocks.get(name)
+        return None if block is None else Head.of(block)
+
+    def is_executed(self, name: BlockId) -> bool:
+        """Whether the result of the block is at hand to build on."""
+        return name == self.head.block or name in self.outcomes
+
+    def path_to(self, name: BlockId) -> tuple[tuple[Block, ...], BlockId | None]:
+        """Kept blocks from just above the head up to `name`, and the first one missing, if any.
+
+        A path that runs into a block at or below the head's height which is not the head does not
+        descend from the head: it is returned with that block as the missing one.
+        """
+        path: list[Block] = []
+        at = name
+        while at != self.head.block:
+            block = self.blocks.get(at)
+            if block is None:
+                return tuple(reversed(path)), at
+            path.append(block)
+            at = BlockId(block.header.parent)
+        return tuple(reversed(path)), None
+
+    def unexecuted_below(self, name: BlockId) -> int:
+        """How many blocks from the head up to and including `name` wait for execution."""
+        path, _ = self.path_to(name)
+        return sum(1 for block in path if block_id(block.header) not in self.outcomes)
+
+    def finalise(self, block: Block) -> None:
+        """Move the head to a kept block and forget what cannot be final any more."""
+        self.head = Head.of(block)
+        self.blocks = {
+            name: kept
+            for name, kept in self.blocks.items()
+            if kept.header.view > self.head.view and kept.header.height > self.head.height
+        }
+        self.executing &= self.blocks.keys()
+        self.durable &= self.blocks.keys()
+        self.outcomes = {n: o for n, o in self.outcomes.items() if n in self.blocks}

@@ -1,0 +1,134 @@
+"""The Simplex core of one member: `step(now, input) -> effects`.
+
+A step first takes in the input, then applies the rules of docs/consensus/protocol.md until none
+of them has anything more to do. Each rule is one method, named after its number there, and asks
+only what is known; so the same rules serve a live node, a restarted one and one that catches up.
+
+The core is deterministic: given the same constructor arguments and the same (now, input) sequence
+it emits the same effects. It does no I/O; `sign` must be a pure function of its argument or an
+HSM that behaves like one.
+"""
+
+from collections.abc import Iterable
+
+from consensus.block import (
+    Block,
+    View,
+    block_id,
+)
+from consensus.events import (
+    Built,
+    Effect,
+    Executed,
+    Input,
+    JournalRecord,
+    LinkUp,
+    Received,
+    Tick,
+    Validated,
+    Work,
+)
+from consensus.listening import Listener
+from consensus.messages import (
+    BlockReply,
+    Fetch,
+    FinalisedRun,
+    Finalization,
+    Finalize,
+    Message,
+    Notarization,
+    Notarize,
+    Nullification,
+    Nullify,
+    Proposal,
+)
+from consensus.rules import Rules
+from consensus.state import VIEW_WINDOW
+
+
+class Simplex(Listener, Rules):
+    """One member's part in one epoch. `me` is None for an observer, which never votes."""
+
+    def recover(self, records: Iterable[JournalRecord]) -> None:
+        """Take back what the write-ahead log kept. Call once, before `start`."""
+        for record in records:
+            match record:
+                case Block():
+                    self.chain.durable.add(self.chain.add(record))
+                case Proposal():
+                    self._recover_proposal(record)
+                case Notarization() | Nullification() | Finalization():
+                    if record.view > self.chain.head.view:
+                        self._store_certificate(record)
+                        self.view = max(self.view, View(record.view + 1))
+                case Notarize() | Nullify() | Finalize():
+                    if record.view > self.chain.head.view:
+                        self._remember_own(record)
+                        self.view = max(self.view, View(record.view))
+
+    def start(self, now: int) -> list[Effect]:
+        """Begin (again). Returns the first effects."""
+        self._finalised_at = now
+        self._pacer.enter(now)
+        self._apply_rules(now)
+        return self._take_effects()
+
+    def step(self, now: int, event: Input) -> list[Effect]:
+        """Take in one input and return what follows from it, in order."""
+        if self.halted:
+            return []
+        match event:
+            case Received():
+                self._receive(now, event.message)
+            case Tick():
+                pass
+            case Work():
+                self.work_pending = event.pending
+            case LinkUp():
+                self._greet(event.member)
+            case Built():
+                self._propose_built(now, event)
+            case Validated():
+                self._judge(event)
+            case Executed():
+                self.chain.executing.discard(event.block)
+                if event.block in self.chain.blocks:
+                    self.chain.outcomes[event.block] = event.outcome
+        self._apply_rules(now)
+        return self._take_effects()
+
+    def interested(self, message: Message) -> bool:
+        """Whether `message` could change anything: asked before its signatures are checked."""
+        head = self.chain.head
+        match message:
+            case Notarize() | Nullify() | Finalize():
+                if message.view <= head.view:
+                    return not isinstance(message, Notarize)
+                return message.view <= self.view + VIEW_WINDOW and not self._heard(message)
+            case Notarization() | Nullification() | Finalization():
+                return message.view > head.view and not self._holds(message)
+            case Proposal():
+                view = View(message.block.header.view)
+                if not head.view < view <= self.view + VIEW_WINDOW:
+                    return False
+                known = self.rounds.get(view)
+                return known is None or known.proposal != message
+            case BlockReply():
+                return self._wants.wanted(block_id(message.block.header))
+            case FinalisedRun():
+                return message.finalization.view > head.view
+            case Fetch():
+                return True
+
+    def _recover_proposal(self, proposal: Proposal) -> None:
+        view = View(proposal.block.header.view)
+        if view <= self.chain.head.view:
+            return
+        self.chain.durable.add(self.chain.add(proposal.block))
+        current = self._round(view)
+        current.proposal = current.proposal or proposal
+        current.hear(proposal.notarize)
+
+    def _take_effects(self) -> list[Effect]:
+        effects, self._effects = self._effects, []
+        return effects

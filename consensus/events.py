@@ -1,0 +1,188 @@
+"""Inputs that the shell feeds the core, and effects that the core asks of the shell.
+
+The shell performs effects in the order given. Two obligations make the protocol safe:
+
+* a `Persist`, and every `Append` before it, is on stable storage before any later effect;
+* the bodies of a block are on stable storage before `Built`, `Validated(ok=True)` or `Executed`.
+
+Times called `now` are milliseconds of the shell's monotonic clock; `time_ms` is wall-clock time.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from consensus.authentication import Authenticated
+from consensus.block import Block, BlockId, Member, View
+from consensus.messages import Certificate, Finalization, Message, Proposal, Vote
+from consensus.votes import Evidence
+
+JournalRecord: TypeAlias = Vote | Certificate | Proposal | Block
+"""What the write-ahead log holds: the member's own votes, and what a restart needs to go on."""
+
+
+# ---------------------------------------------------------------- inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A peer said something that `authenticate` found believable."""
+
+    message: Authenticated[Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """The time asked for with `WakeAt` has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Whether the mempool holds submissions to order. Fed when that changes."""
+
+    pending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUp:
+    """A link to `member` came up; what was sent while it was down is lost."""
+
+    member: Member
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """Answer to `Build`: ids to order on top of the asked parent, and the wall clock."""
+
+    view: View
+    parent: BlockId
+    payload: tuple[bytes, ...]
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """Answer to `Validate`. `reason` says what is wrong when not ok."""
+
+    block: BlockId
+    ok: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """Answer to `Execute`: 32-byte digest of tree size, log root and state root."""
+
+    block: BlockId
+    outcome: bytes
+
+
+Input: TypeAlias = Received | Tick | Work | LinkUp | Built | Validated | Executed
+
+
+# ---------------------------------------------------------------- effects
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Append to the write-ahead log. Durable with the next `Persist`, at the latest."""
+
+    record: JournalRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Persist:
+    """Append an own vote to the write-ahead log, all of which is durable before the next effect."""
+
+    record: Vote
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """Send to every other member."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send to one member."""
+
+    to: Member
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class WakeAt:
+    """Feed a `Tick` at this time; replaces any earlier wish."""
+
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Choose submissions for a block of `view` on `parent`. Answer with `Built`."""
+
+    view: View
+    parent: BlockId
+
+
+@dataclass(frozen=True, slots=True)
+class Validate:
+    """Get the bodies, check signatures, ids and time of `block`. Answer with `Validated`."""
+
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    """Get the bodies and execute `block` on its parent's result. Answer with `Executed`."""
+
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Make executed blocks final: consecutive, from just above the last final one."""
+
+    blocks: tuple[Block, ...]
+    finalization: Finalization
+
+
+@dataclass(frozen=True, slots=True)
+class ServeRun:
+    """Send `to` finalised blocks above `after_height`, bodies first, as one `FinalisedRun`."""
+
+    to: Member
+    after_height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accuse:
+    """A member broke the protocol and signed the proof."""
+
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """This member's execution differs from what a quorum certified. Stop, say so, keep the data."""
+
+    block: Block
+    ours: bytes
+    certified: bytes
+
+
+Effect: TypeAlias = (
+    Append
+    | Persist
+    | Broadcast
+    | Send
+    | WakeAt
+    | Build
+    | Validate
+    | Execute
+    | Commit
+    | ServeRun
+    | Accuse
+    | Halt
+)

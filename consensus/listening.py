@@ -1,0 +1,139 @@
+"""Taking in what peers say: keep votes, learn certificates, answer requests, help stragglers.
+
+Nothing here votes. It only adds to what is known; `rules` then finds what follows from it.
+"""
+
+from consensus.authentication import Authenticated
+from consensus.block import (
+    BlockId,
+    Member,
+    View,
+    block_id,
+)
+from consensus.events import (
+    Accuse,
+    Send,
+    ServeRun,
+    Validated,
+)
+from consensus.messages import (
+    BlockReply,
+    Fetch,
+    FinalisedRun,
+    Finalization,
+    Finalize,
+    Message,
+    Notarization,
+    Notarize,
+    Nullification,
+    Nullify,
+    Proposal,
+    Vote,
+)
+from consensus.state import VIEW_WINDOW, MemberState, certificates
+from consensus.votes import Round
+from consensus.wants import RUN
+
+
+class Listener(MemberState):
+    """The receiving half of a member."""
+
+    def _receive(self, now: int, authenticated: Authenticated[Message]) -> None:
+        sender, message = authenticated.sender, authenticated.message
+        match message:
+            case Notarize() | Nullify() | Finalize():
+                self._hear(now, sender, message)
+            case Notarization() | Nullification() | Finalization():
+                self._learn(message)
+            case Proposal():
+                self._hear_proposal(now, sender, message)
+            case Fetch():
+                self._answer(sender, message)
+            case BlockReply():
+                if self._wants.satisfied(block_id(message.block.header)):
+                    self.chain.add(message.block)
+            case FinalisedRun():
+                self._wants.satisfied(RUN)
+                attaches = message.blocks[0].header.height <= self.chain.head.height + 1
+                if attaches and message.finalization.view > self.chain.head.view:
+                    for block in message.blocks:
+                        self.chain.add(block)
+                    self._learn(message.finalization)
+
+    def _hear(self, now: int, sender: Member, vote: Vote) -> None:
+        view, member = View(vote.view), Member(vote.member)
+        if view <= self.chain.head.view:
+            self._help_straggler(now, sender)
+            return
+        if view > self.view + VIEW_WINDOW:
+            return
+        if view + 1 >= self.view:
+            self._silence.heard(member)
+        current = self._round(view)
+        evidence = current.hear(vote)
+        if evidence is not None:
+            if isinstance(vote, Notarize) and member == self.committee.leader(view):
+                current.leader_equivocated = True
+            if (member, view) not in self._accused:
+                self._accused.add((member, view))
+                self._effects.append(Accuse(evidence))
+        if isinstance(vote, Nullify) and view < self.view:
+            self._send_certificates(now, sender, current)
+
+    def _hear_proposal(self, now: int, sender: Member, proposal: Proposal) -> None:
+        view = View(proposal.block.header.view)
+        if not self.chain.head.view < view <= self.view + VIEW_WINDOW:
+            return
+        self._hear(now, sender, proposal.notarize)
+        current = self._round(view)
+        if current.proposal is None:
+            current.proposal = proposal
+        # Another block of an equivocator is kept only if a quorum notarized it: then it is needed.
+        name = block_id(proposal.block.header)
+        if current.proposal == proposal or current.certified_block() == name:
+            self.chain.add(proposal.block)
+
+    def _judge(self, event: Validated) -> None:
+        for current in self.rounds.values():
+            proposal = current.proposal
+            if proposal is None or not current.validating:
+                continue
+            if block_id(proposal.block.header) == event.block:
+                current.validating = False
+                current.judged = event.ok
+
+    def _answer(self, sender: Member, fetch: Fetch) -> None:
+        for wanted in fetch.blocks:
+            block = self.chain.blocks.get(BlockId(wanted))
+            if block is not None:
+                self._effects.append(Send(sender, BlockReply(block)))
+        for view in fetch.views:
+            current = self.rounds.get(View(view))
+            for certificate in certificates(current):
+                self._effects.append(Send(sender, certificate))
+        if 0 <= fetch.after_height < self.chain.head.height:
+            self._effects.append(ServeRun(sender, fetch.after_height))
+
+    def _greet(self, member: Member) -> None:
+        """A link came up: say where we are, since anything said meanwhile is lost."""
+        if self.last_finalization is not None:
+            self._effects.append(Send(member, self.last_finalization))
+        for message in self._unsettled():
+            self._effects.append(Send(member, message))
+
+    def _help_straggler(self, now: int, sender: Member) -> None:
+        """Someone still votes in a finalised view: show the finalization, unless merely late."""
+        delta = self._pacer.delta
+        if self.last_finalization is None or now < self._finalised_at + delta:
+            return
+        if now >= self._helped.get(sender, now - 2 * delta) + 2 * delta:
+            self._helped[sender] = now
+            self._effects.append(Send(sender, self.last_finalization))
+
+    def _send_certificates(self, now: int, sender: Member, current: Round) -> None:
+        """Someone still wants to skip a view that we left: show what let us leave it."""
+        delta = self._pacer.delta
+        if now >= self._helped.get(sender, now - 2 * delta) + 2 * delta:
+            self._helped[sender] = now
+            for certificate in certificates(current):
+                self._effects.append(Send(sender, certificate))

@@ -1,0 +1,357 @@
+"""The rules of docs/consensus/protocol.md, one method each, over what the member knows.
+
+A rule returns whether it did something; `_apply_rules` runs them until none does. The order
+matters only for speed: each rule is safe whenever its conditions hold.
+"""
+
+from consensus.block import (
+    Block,
+    BlockHeader,
+    BlockId,
+    Member,
+    View,
+    block_id,
+    payload_root,
+)
+from consensus.chain import Head
+from consensus.events import (
+    Append,
+    Broadcast,
+    Build,
+    Built,
+    Commit,
+    Execute,
+    Halt,
+    Persist,
+    Send,
+    Validate,
+    WakeAt,
+)
+from consensus.messages import (
+    Certificate,
+    Finalize,
+    Proposal,
+    finalize_bytes,
+)
+from consensus.state import MemberState, certificates
+from consensus.wants import RUN
+
+
+class Rules(MemberState):
+    """The deciding half of a member."""
+
+    def _apply_rules(self, now: int) -> None:
+        rules = (
+            self._certify,
+            self._enter_view,
+            self._execute_notarized,
+            self._vote_finalize,
+            self._commit_finalised,
+            self._vote_notarize,
+            self._lead,
+            self._give_up,
+        )
+        while not self.halted and any(rule(now) for rule in rules):
+            pass
+        if self.halted:
+            return
+        self._repeat(now)
+        self._effects.extend(
+            Send(to, fetch) for to, fetch in self._wants.flush(self.chain.head.height)
+        )
+        wake = self._next_wake(now)
+        if wake is not None:
+            self._effects.append(WakeAt(wake))
+
+    def _certify(self, _now: int) -> bool:
+        """Rules 4, 6, 7: a quorum of equal votes is a certificate."""
+        quorum = self.committee.quorum
+        found: list[Certificate] = []
+        for current in self._open_rounds():
+            for certificate in (
+                current.assemble_notarization(quorum),
+                current.assemble_nullification(quorum),
+                current.assemble_finalization(quorum),
+            ):
+                if certificate is not None:
+                    found.append(certificate)
+        for certificate in found:
+            self._learn(certificate)
+        return bool(found)
+
+    def _enter_view(self, now: int) -> bool:
+        """Rules 1, 4, 6: any certificate for a view lets us into the next."""
+        certified = [r.view for r in self.rounds.values() if certificates(r)]
+        entry = View(max([self.chain.head.view, *certified]) + 1)
+        if entry <= self.view:
+            return False
+        left = self.rounds.get(self.view)
+        if left is not None and left.nullification is not None:
+            leader = self.committee.leader(self.view)
+            self._pacer.view_nullified(leader_was_silent=leader in self._silence)
+            if left.proposal is None:
+                self._silence.view_lost_by(leader)
+        self.view = entry
+        self._pacer.enter(now)
+        return True
+
+    def _execute_notarized(self, now: int) -> bool:
+        """Rule 4: execute notarized blocks, in chain order, ahead of their finalization."""
+        asked = False
+        for current in self._open_rounds():
+            name = current.certified_block()
+            if name is None or name in self.chain.outcomes or name in self.chain.executing:
+                continue
+            path, missing = self.chain.path_to(name)
+            if missing is not None:
+                # A finalised block brings its ancestors as one run; a notarized one is asked alone.
+                self._want(now, RUN if current.finalization is not None else missing)
+                continue
+            for block in path:
+                step = block_id(block.header)
+                if step not in self.chain.outcomes and step not in self.chain.executing:
+                    self.chain.executing.add(step)
+                    self._effects.append(Execute(block))
+                    asked = True
+        return asked
+
+    def _vote_finalize(self, _now: int) -> bool:
+        """Rules 4 and 8: finalize what is notarized and executed, unless we nullified its view."""
+        if self.me is None:
+            return False
+        voted = False
+        for current in self._open_rounds():
+            if (
+                current.notarization is None
+                or current.finalization is not None
+                or current.sent_finalize is not None
+                or current.sent_nullify is not None
+                or current.leader_equivocated
+            ):
+                continue
+            name = BlockId(current.notarization.block)
+            outcome = self.chain.outcomes.get(name)
+            if outcome is None:
+                continue
+            self._make_durable(name)
+            epoch = self.committee.epoch
+            signature = self._sign(
+                finalize_bytes(self.committee.union, epoch, current.view, name, outcome)
+            )
+            self._cast(Finalize(epoch, current.view, name, outcome, self.me, signature))
+            voted = True
+        return voted
+
+    def _commit_finalised(self, now: int) -> bool:
+        """Rule 7: a finalised block and its ancestors are final, once executed alike."""
+        ready = [
+            r.finalization
+            for r in self._open_rounds()
+            if r.finalization is not None and BlockId(r.finalization.block) in self.chain.outcomes
+        ]
+        if not ready:
+            return False
+        finalization = ready[-1]
+        name = BlockId(finalization.block)
+        outcome = self.chain.outcomes[name]
+        path, missing = self.chain.path_to(name)
+        assert missing is None, "an executed block descends from the head"
+        if outcome != finalization.outcome:
+            self.halted = True
+            self._effects.append(Halt(path[-1], outcome, finalization.outcome))
+            return False
+        self._effects.append(Commit(path, finalization))
+        self.chain.finalise(path[-1])
+        self.last_finalization = finalization
+        self._finalised_at = now
+        self._pacer.view_finalised()
+        head_view = self.chain.head.view
+        self.rounds = {v: r for v, r in self.rounds.items() if v > head_view}
+        self._accused = {(m, v) for m, v in self._accused if v > head_view}
+        self._wants.retain_views_above(head_view)
+        return True
+
+    def _vote_notarize(self, now: int) -> bool:
+        """Rule 3: vote once, for the first valid block of this view's leader."""
+        current = self.rounds.get(self.view)
+        if self.me is None or current is None or current.proposal is None:
+            return False
+        self._pacer.start(now)
+        if current.sent_notarize is not None or current.validating:
+            return False
+        block = current.proposal.block
+        if current.judged is None:
+            fits = self._fits(now, block)
+            if fits:
+                current.validating = True
+                self._effects.append(Validate(block))
+            elif fits is False:
+                current.judged = False
+            return fits is not None
+        if not current.judged:
+            return self._nullify(current)
+        name = self.chain.add(block)
+        self.chain.durable.add(name)
+        self._effects.append(Append(current.proposal))
+        self._cast(self._sign_notarize(block.header))
+        return True
+
+    def _lead(self, now: int) -> bool:
+        """Rule 2: the leader extends the highest notarized block it can justify."""
+        if self.me is None or self.me != self.committee.leader(self.view):
+            return False
+        current = self._round(self.view)
+        if current.proposal is not None or current.sent_notarize or self._building == self.view:
+            return False
+        if now < self._work_due():
+            return False
+        tip = self._tip(now)
+        if tip is None or self._is_backed_up(tip.block):
+            return False
+        self._building = self.view
+        self._effects.append(Build(self.view, tip.block))
+        return True
+
+    def _give_up(self, now: int) -> bool:
+        """Rule 5: when patience ends, or the leader itself gives up, nullify."""
+        if self.me is None:
+            return False
+        current = self._round(self.view)
+        if current.sent_nullify is not None:
+            return False
+        leader = self.committee.leader(self.view)
+        # One correct member among them had a reason for a block that we may not know of.
+        others_wait = len(current.nullifies) > len(self.committee) - self.committee.quorum
+        if now >= self._work_due() or others_wait:
+            self._pacer.start(now)
+        t_l = self._pacer.proposal_deadline(leader_is_silent=leader in self._silence)
+        t_a = self._pacer.certificate_deadline()
+        no_proposal = current.proposal is None and leader != self.me
+        fired = (
+            (no_proposal and t_l is not None and now >= t_l)
+            or (t_a is not None and now >= t_a)
+            or leader in current.nullifies
+        )
+        return fired and self._nullify(current)
+
+    def _repeat(self, now: int) -> None:
+        """Rule 5: while the view is open, say again what was said, and what let us in."""
+        due = self._pacer.repeat_at
+        if due is None or now < due:
+            return
+        self._pacer.repeated(now)
+        self._effects.extend(Broadcast(message) for message in self._unsettled())
+
+    def _fits(self, now: int, block: Block) -> bool | None:
+        """Whether a proposal of this view stands on what we hold; None while we cannot tell."""
+        header, head = block.header, self.chain.head
+        if header.parent_view < head.view:
+            return False
+        if len(block.payload) > self.parameters.max_payload:
+            return False
+        if len(set(block.payload)) != len(block.payload):
+            return False
+        if header.parent_view > head.view:
+            parent_round = self.rounds.get(View(header.parent_view))
+            certified = None if parent_round is None else parent_round.certified_block()
+            if certified is None:
+                self._want(now, View(header.parent_view), Member(header.proposer))
+                return None
+            if certified != header.parent:
+                return False
+        parent = self.chain.position(BlockId(header.parent))
+        if parent is None:
+            if header.parent_view == head.view:
+                return False
+            self._want(now, BlockId(header.parent), Member(header.proposer))
+            return None
+        if parent.view != header.parent_view or header.height != parent.height + 1:
+            return False
+        if header.time_ms <= parent.time_ms:
+            return False
+        if not self._gap_is_nullified(now, block):
+            return None
+        return None if self._is_backed_up(parent.block) else True
+
+    def _gap_is_nullified(self, now: int, block: Block) -> bool:
+        """Rule 3: every view between the parent's and the block's was given up by a quorum."""
+        complete = True
+        for view in range(block.header.parent_view + 1, block.header.view):
+            current = self.rounds.get(View(view))
+            if current is None or current.nullification is None:
+                self._want(now, View(view), Member(block.header.proposer))
+                complete = False
+        return complete
+
+    def _propose_built(self, now: int, built: Built) -> None:
+        if self._building != built.view:
+            return
+        self._building = None
+        if built.view != self.view or self.me is None:
+            return
+        tip = self._tip(now)
+        current = self._round(self.view)
+        if tip is None or tip.block != built.parent or current.proposal is not None:
+            return
+        if not built.payload:
+            self.work_pending = False
+            if now < self._work_due():
+                return
+        header = BlockHeader(
+            union=self.committee.union,
+            epoch=self.committee.epoch,
+            height=tip.height + 1,
+            view=self.view,
+            parent_view=tip.view,
+            parent=tip.block,
+            time_ms=max(built.time_ms, tip.time_ms + 1),
+            proposer=self.me,
+            payload_root=payload_root(built.payload),
+        )
+        block = Block(header, built.payload)
+        vote = self._sign_notarize(header)
+        proposal = Proposal(block, vote)
+        current.proposal = proposal
+        current.judged = True
+        self.chain.durable.add(self.chain.add(block))
+        self._pacer.start(now)
+        self._effects.append(Append(proposal))
+        self._effects.append(Persist(vote))
+        self._remember_own(vote)
+        self._effects.append(Broadcast(proposal))
+
+    def _tip(self, now: int) -> Head | None:
+        """The highest notarized block from which every view up to ours is nullified."""
+        for view in range(self.view - 1, self.chain.head.view, -1):
+            current = self.rounds.get(View(view))
+            name = None if current is None else current.certified_block()
+            if name is not None:
+                position = self.chain.position(name)
+                if position is None:
+                    self._want(now, name)
+                return position
+            if current is None or current.nullification is None:
+                self._want(now, View(view))
+                return None
+        return self.chain.head
+
+    def _is_backed_up(self, parent: BlockId) -> bool:
+        return self.chain.unexecuted_below(parent) >= self.parameters.max_unexecuted
+
+    def _next_wake(self, now: int) -> int | None:
+        """The next time at which a rule could have something to do without new input."""
+        if self.me is None:
+            return now + self.parameters.pacing.heartbeat_ms
+        leader = self.committee.leader(self.view)
+        current = self.rounds.get(self.view)
+        times = [
+            self._work_due(),
+            self._pacer.repeat_at,
+            self._wants.next_due(2 * self._pacer.delta),
+        ]
+        if current is None or current.sent_nullify is None:
+            times.append(self._pacer.certificate_deadline())
+            if current is None or current.proposal is None:
+                times.append(self._pacer.proposal_deadline(leader in self._silence))
+        later = [t for t in times if t is not None and t > now]
+        return min(later) if later else None

@@ -1,0 +1,223 @@
+"""What one member knows and has said, and the two ways it says more: votes and wants.
+
+Here are the guards of rule 8: a vote goes through `_cast`, which remembers it before it is sent
+and asserts that it contradicts nothing said before. Everything else in the core reads this state.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from consensus.block import (
+    BlockHeader,
+    BlockId,
+    Member,
+    View,
+    block_id,
+)
+from consensus.chain import Chain, Head
+from consensus.committee import Committee
+from consensus.events import (
+    Append,
+    Broadcast,
+    Effect,
+    Persist,
+)
+from consensus.messages import (
+    Certificate,
+    Finalization,
+    Finalize,
+    Message,
+    Notarization,
+    Notarize,
+    Nullification,
+    Nullify,
+    Vote,
+    notarize_bytes,
+    nullify_bytes,
+)
+from consensus.pacing import Pacer, PacingParameters, Silence
+from consensus.votes import Round
+from consensus.wants import Wants
+
+VIEW_WINDOW = 64
+"""Votes and proposals further ahead than this are dropped: they bound what a flooder can store."""
+
+REPEATED_ROUNDS = 4
+"""How many unfinalised views are repeated at a time; a straggler asks for the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """From genesis; the same for every member of an epoch."""
+
+    pacing: PacingParameters
+    max_payload: int
+    """Most submission ids in a block."""
+    max_unexecuted: int
+    """Back-pressure: nobody votes on top of more unexecuted blocks than this."""
+
+
+class MemberState:
+    """One member's state in one epoch. Mutable; owned by `core.Simplex`."""
+
+    def __init__(
+        self,
+        committee: Committee,
+        me: Member | None,
+        parameters: Parameters,
+        head: Head,
+        last_finalization: Finalization | None,
+        sign: Callable[[bytes], bytes],
+    ) -> None:
+        self.committee = committee
+        self.me = me
+        self.parameters = parameters
+        self.chain = Chain(head)
+        self.view = View(head.view + 1)
+        self.rounds: dict[View, Round] = {}
+        self.last_finalization = last_finalization
+        self.halted = False
+        self.work_pending = False
+        self._sign = sign
+        self._pacer = Pacer(parameters.pacing)
+        self._silence = Silence(set())
+        self._wants = Wants(tuple(Member(m) for m in range(len(committee)) if m != me))
+        self._building: View | None = None
+        self._finalised_at = 0
+        self._helped: dict[Member, int] = {}
+        self._accused: set[tuple[Member, View]] = set()
+        self._effects: list[Effect] = []
+
+    def _round(self, view: View) -> Round:
+        found = self.rounds.get(view)
+        if found is None:
+            found = self.rounds[view] = Round(view)
+        return found
+
+    def _open_rounds(self) -> Iterator[Round]:
+        """Rounds above the finalised view, lowest first."""
+        for view in sorted(self.rounds):
+            yield self.rounds[view]
+
+    def _heard(self, vote: Vote) -> bool:
+        current = self.rounds.get(View(vote.view))
+        if current is None:
+            return False
+        member = Member(vote.member)
+        match vote:
+            case Notarize():
+                return current.notarizes.get(member) == vote
+            case Nullify():
+                return current.nullifies.get(member) == vote and vote.view >= self.view
+            case Finalize():
+                return current.finalizes.get(member) == vote
+
+    def _holds(self, certificate: Certificate) -> bool:
+        current = self.rounds.get(View(certificate.view))
+        if current is None:
+            return False
+        match certificate:
+            case Notarization():
+                return current.notarization is not None
+            case Nullification():
+                return current.nullification is not None
+            case Finalization():
+                return current.finalization is not None
+
+    def _learn(self, certificate: Certificate) -> None:
+        """A certificate newly held: keep it, make it durable, tell everyone once."""
+        if certificate.view <= self.chain.head.view or self._holds(certificate):
+            return
+        self._store_certificate(certificate)
+        self._wants.satisfied(View(certificate.view))
+        if not isinstance(certificate, Finalization):
+            self._effects.append(Append(certificate))
+        self._effects.append(Broadcast(certificate))
+
+    def _store_certificate(self, certificate: Certificate) -> None:
+        current = self._round(View(certificate.view))
+        match certificate:
+            case Notarization():
+                current.notarization = certificate
+            case Nullification():
+                current.nullification = certificate
+            case Finalization():
+                current.finalization = certificate
+
+    def _nullify(self, current: Round) -> bool:
+        """Rule 8: never after finalize in the same view."""
+        if self.me is None or current.sent_nullify or current.sent_finalize:
+            return False
+        epoch = self.committee.epoch
+        signature = self._sign(nullify_bytes(self.committee.union, epoch, current.view))
+        self._cast(Nullify(epoch, current.view, self.me, signature))
+        return True
+
+    def _sign_notarize(self, header: BlockHeader) -> Notarize:
+        assert self.me is not None
+        name = block_id(header)
+        signature = self._sign(
+            notarize_bytes(
+                self.committee.union, header.epoch, header.view, header.parent_view, name
+            )
+        )
+        return Notarize(header.epoch, header.view, header.parent_view, name, self.me, signature)
+
+    def _cast(self, vote: Vote) -> None:
+        """Durable before visible: the log first, then the wire."""
+        self._effects.append(Persist(vote))
+        self._remember_own(vote)
+        self._effects.append(Broadcast(vote))
+
+    def _make_durable(self, name: BlockId) -> None:
+        if name not in self.chain.durable:
+            self.chain.durable.add(name)
+            self._effects.append(Append(self.chain.blocks[name]))
+
+    def _remember_own(self, vote: Vote) -> None:
+        current = self._round(View(vote.view))
+        match vote:
+            case Notarize():
+                assert current.sent_notarize is None, "one notarize a view"
+                current.sent_notarize = vote
+            case Nullify():
+                assert current.sent_finalize is None, "never nullify after finalize"
+                current.sent_nullify = vote
+            case Finalize():
+                assert current.sent_nullify is None, "never finalize after nullify"
+                assert current.sent_finalize is None, "one finalize a view"
+                current.sent_finalize = vote
+        current.hear(vote)
+
+    def _unsettled(self) -> list[Message]:
+        """What a peer may have missed: our votes in open views, and why we are in this one."""
+        messages: list[Message] = []
+        for current in list(self._open_rounds())[-REPEATED_ROUNDS:]:
+            messages.extend(certificates(current))
+            if current.sent_finalize is not None:
+                messages.append(current.sent_finalize)
+            if current.view < self.view:
+                continue
+            if current.sent_notarize is not None:
+                proposal = current.proposal
+                if proposal is not None and proposal.notarize.member == self.me:
+                    messages.append(proposal)
+                else:
+                    messages.append(current.sent_notarize)
+            if current.sent_nullify is not None:
+                messages.append(current.sent_nullify)
+        return messages
+
+    def _work_due(self) -> int:
+        unfinalised = any(r.certified_block() is not None for r in self.rounds.values())
+        return self._pacer.work_due(pending=self.work_pending, unfinalised=unfinalised)
+
+    def _want(self, now: int, thing: BlockId | View | str, likely: Member | None = None) -> None:
+        self._wants.want(thing, now, 2 * self._pacer.delta, likely)
+
+
+def certificates(current: Round | None) -> list[Certificate]:
+    if current is None:
+        return []
+    held = (current.finalization, current.notarization, current.nullification)
+    return [certificate for certificate in held if certificate is not None]
