@@ -1,0 +1,149 @@
+"""From bytes of unknown origin to a bounded XML tree that nothing outside of it can influence.
+
+Refused before parsing: more than 1 MiB, text that is not UTF-8, another declared encoding, any
+DOCTYPE or ENTITY. Refused while parsing: depth, number of elements, malformed XML. The parser never
+loads a DTD, resolves an entity or opens a connection. Comments and processing instructions are
+dropped, so they can neither split a value nor carry anything further.
+
+Source: XML 1.0 (https://www.w3.org/TR/xml/); the attacks kept out are entity expansion ("billion
+laughs"), external entities (XXE) and exhaustion by depth or size.
+"""
+
+import re
+from io import BytesIO
+from typing import Any
+
+from lxml import etree
+
+from ledger_node.interop.ncts.element import line_of
+from ledger_node.interop.refusal import (
+    BOUNDED,
+    ENCODING,
+    NO_DTD,
+    SIZE,
+    WELL_FORMED,
+    ImportRefused,
+    refuse,
+    shown,
+)
+
+MAX_BYTES = 1024 * 1024
+"""Far above any declaration: the samples are under 6 KiB."""
+
+MAX_DEPTH = 16
+"""Elements inside each other. The deepest NCTS message type has 7."""
+
+MAX_ELEMENTS = 50_000
+"""A message full of the shortest elements has about 250,000, which would cost 100 MB to hold."""
+
+_BOM = b"\xef\xbb\xbf"
+_XML_DECLARATION = re.compile(r"""\s*<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)["']""")
+_MARKUP_DECLARATION = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+_NEVER_CLOSED = re.compile(r"Premature end of data in tag (\S+) line (\d+)")
+_TAGS_CROSS = re.compile(r"Opening and ending tag mismatch: (\S+) line (\d+) and ([^\s,]+)")
+
+
+def parse(data: bytes) -> etree._Element:
+    """The root element of the message. Raises ImportRefused with one problem."""
+    text = _bounded_text(data)
+    try:
+        return _parse(text.encode())
+    except etree.XMLSyntaxError as error:
+        raise _not_well_formed(error) from error
+
+
+def _bounded_text(data: bytes) -> str:
+    if not data.strip():
+        raise refuse(SIZE, "is empty")
+    if len(data) > MAX_BYTES:
+        raise refuse(SIZE, f"has {len(data)} bytes; at most {MAX_BYTES} are accepted")
+    try:
+        text = data.removeprefix(_BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        reason = f"is not UTF-8: byte {error.start} cannot be read; save it as UTF-8"
+        raise refuse(ENCODING, reason, line=line) from error
+    declared = _XML_DECLARATION.match(text)
+    if declared and declared[1].lower() not in ("utf-8", "us-ascii"):
+        reason = f"declares the encoding {shown(declared[1])}; only UTF-8 is accepted"
+        raise refuse(ENCODING, reason, line=1)
+    # Outside the prolog these can only occur in comments and CDATA, where no message needs them.
+    markup = _MARKUP_DECLARATION.search(text)
+    if markup:
+        line = text.count("\n", 0, markup.start()) + 1
+        raise refuse(NO_DTD, f"contains <!{markup[1].upper()}, which is never accepted", line=line)
+    return text
+
+
+def _parse(data: bytes) -> etree._Element:
+    depth = elements = 0
+    events = etree.iterparse(
+        BytesIO(data),
+        events=("start", "end"),
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    root: etree._Element | None = None
+    for event, element in events:
+        if event == "end":
+            depth -= 1
+            continue
+        depth += 1
+        elements += 1
+        if root is None:
+            root = element
+        if depth > MAX_DEPTH:
+            reason = f"has more than {MAX_DEPTH} elements inside each other"
+            raise refuse(BOUNDED, reason, line=line_of(element))
+        if elements > MAX_ELEMENTS:
+            reason = f"has more than {MAX_ELEMENTS} elements"
+            raise refuse(BOUNDED, reason, line=line_of(element))
+    if root is None:
+        raise refuse(WELL_FORMED, "has no element")
+    return root
+
+
+def _not_well_formed(error: etree.XMLSyntaxError) -> ImportRefused:
+    """The parser's complaint in plain words; its own text only where it quotes no content."""
+    text, line = error.msg or "", error.lineno or 0
+    if never_closed := _NEVER_CLOSED.search(text):
+        tag, opened = never_closed.groups()
+        reason = f"ends too early: {shown(tag)}, opened in line {opened}, is never closed"
+    elif tags_cross := _TAGS_CROSS.search(text):
+        opening, opened, closing = tags_cross.groups()
+        reason = (
+            f"is not well-formed XML: {shown(opening)}, opened in line {opened}, "
+            f"is closed by {shown(closing)}"
+        )
+    elif "Start tag expected" in text:
+        reason = "is not XML: it does not begin with an element"
+    elif "Extra content at the end" in text:
+        reason = "is not well-formed XML: something follows the end of the root element"
+    elif "Excessive depth" in text:
+        return refuse(BOUNDED, f"has more than {MAX_DEPTH} elements inside each other", line=line)
+    elif "EntityRef" in text:
+        reason = "has an & that begins no entity; write &amp; for the character"
+    elif undeclared := _undeclared_entity(error):
+        reason = f"uses an entity that XML does not define: {shown(undeclared[0])}"
+        line = undeclared[1]
+    else:
+        reason = f"is not well-formed XML in column {error.offset or 0}"
+    return refuse(WELL_FORMED, reason, line=line)
+
+
+def _undeclared_entity(error: etree.XMLSyntaxError) -> tuple[str, int] | None:
+    """(name, line) when that was it: the parser says so only in its log."""
+    log: Any = error.error_log  # iterable, which the type stubs do not say
+    entries = list(log)
+    if not entries or entries[-1].type_name != "ERR_UNDECLARED_ENTITY":
+        return None
+    last = entries[-1]
+    named = re.search(r"'(.*)'", last.message)
+    return (named[1] if named else ""), last.line

@@ -1,0 +1,86 @@
+"""Read an NCTS message: bytes in, a message that is valid against its schema out.
+
+`read` is the only way to get a `Message`, so whoever holds one need not check its form again.
+"""
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from ledger_node.interop.ncts import document, phases, schema
+from ledger_node.interop.ncts.element import Element, from_xml, line_of, local_name, path_of
+from ledger_node.interop.ncts.explanations import NAMESPACE
+from ledger_node.interop.ncts.phases import Notice
+from ledger_node.interop.refusal import (
+    ATTRIBUTES,
+    KIND,
+    SCHEMA,
+    ImportRefused,
+    Problem,
+    refuse,
+    shown,
+)
+
+_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
+_ROOT_ATTRIBUTES = frozenset({"PhaseID", f"{{{_INSTANCE}}}schemaLocation"})
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that is well formed, bounded and valid.
+
+    kind: "CC015C"; phase: "NCTS5.1"; root: everything in it, known differences included.
+    """
+
+    kind: str
+    phase: str
+    root: Element
+    notices: tuple[Notice, ...]
+
+
+def read(data: bytes) -> Message:
+    """The message in `data`. Raises ImportRefused, with every problem the schema finds."""
+    root = document.parse(data)
+    kind = _kind(root)
+    _refuse_attributes(root, kind)
+    stated = root.get("PhaseID")
+    phase = phases.SCHEMA_PHASE if stated is None else str(stated)
+    adapted, notices, problems = phases.to_schema_phase(root, kind, phase)
+    problems += schema.validate(adapted, kind)
+    if problems:
+        raise ImportRefused(kind, problems)
+    message = from_xml(root)
+    stated_kind = message.value("messageType")
+    if stated_kind != kind:
+        line = message.find("messageType")
+        reason = f"is {shown(stated_kind)}, but the root element is {kind}"
+        problem = Problem(f"{kind}/messageType", line.line if line else 0, reason, SCHEMA)
+        raise ImportRefused(kind, (problem,))
+    if stated is None:
+        notices = (Notice(kind, f"states no PhaseID, read as {phase}"), *notices)
+    return Message(kind, phase, message, notices)
+
+
+def _kind(root: etree._Element) -> str:
+    name, namespace = local_name(root), etree.QName(root).namespace
+    line = line_of(root)
+    if name not in schema.message_kinds():
+        reason = f"has the root element {shown(name)}, which is not a message type known here"
+        raise refuse(KIND, reason, line=line)
+    if namespace != NAMESPACE:
+        actual = f"in the namespace {shown(namespace)}" if namespace else "in no namespace"
+        reason = f"is {actual}; the root element must be in {NAMESPACE!r}"
+        raise refuse(KIND, reason, kind=name, line=line)
+    return name
+
+
+def _refuse_attributes(root: etree._Element, kind: str) -> None:
+    """No attribute carries meaning below the root; xsi:type could even change what is checked."""
+    for node in root.iter():
+        for attribute in node.attrib:
+            if node is root and attribute in _ROOT_ATTRIBUTES:
+                continue
+            name = shown(etree.QName(str(attribute)).localname)
+            reason = f"must not have the attribute {name}"
+            problem = Problem(path_of(node, kind), line_of(node), reason, ATTRIBUTES)
+            raise ImportRefused(kind, (problem,))
