@@ -18,7 +18,11 @@ MAX_ENTRY_BYTES: Final = 65_535
 
 
 class GenesisEntry(msgspec.Struct, frozen=True, array_like=True, tag=0, forbid_unknown_fields=True):
-    """[0, document]: the union's founding document with its signatures, canonical bytes."""
+    """[0, document]: the union's founding document, the canonical bytes its identity hashes.
+
+    Without the signatures: members may have collected different ones that are all valid, and the
+    log must be the same for all.
+    """
 
     document: bytes
 

@@ -72,6 +72,9 @@ class Submission:
     records: tuple[bytes, ...]
     signature: bytes
 
+    size: int
+    """Of the canonical bytes."""
+
     def to_bytes(self) -> bytes:
         """The canonical bytes, as they travel."""
         return encode(_Envelope(self.header_bytes, self.records, self.signature))
@@ -122,6 +125,7 @@ def open_submission(data: bytes, union: bytes) -> Submission:
         header_bytes=envelope.header,
         records=envelope.records,
         signature=envelope.signature,
+        size=len(data),
     )
 
 
@@ -171,12 +175,14 @@ def restored_submission(
     header_bytes: bytes, records: Sequence[bytes], signature: bytes
 ) -> VerifiedSubmission:
     """A submission put together again from bytes this node verified before it stored them."""
+    envelope = _Envelope(header_bytes, tuple(records), signature)
     return VerifiedSubmission(
         id=submission_id(header_bytes),
         header=decode_header(header_bytes),
         header_bytes=header_bytes,
-        records=tuple(records),
+        records=envelope.records,
         signature=signature,
+        size=len(encode(envelope)),
     )
 
 
@@ -197,6 +203,7 @@ def _as_verified(submission: Submission) -> VerifiedSubmission:
         header_bytes=submission.header_bytes,
         records=submission.records,
         signature=submission.signature,
+        size=submission.size,
     )
 
 

@@ -1,0 +1,250 @@
+"""The engine: what a block does to the ledger, as a pure function of the ledger before it.
+
+Nothing is written here and no clock is read, so every member that starts from the same ledger
+gets the same entries, the same roots and the same outcome digest; one that does not cannot
+finalize. A record sees the changes of all before it, in its own submission too. A rejected record
+changes nothing and does not stop the rest. An exception out of a contract is a defect of the
+contract, not a fact about the record: execution stops with `ContractCrashed`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from consensus.block import Block, SubmissionId, block_id, genesis_block
+from contracts.kernel.outcome import Accepted, Context, Rejected
+from contracts.kernel.rule import Rule
+from contracts.kernel.state import StateView
+from ledger_node.codec import Digest, encode
+from ledger_node.ledger.chain import ExecutedBlock, LedgerReader, Tip
+from ledger_node.ledger.entries import (
+    MAX_ENTRY_BYTES,
+    BlockEntry,
+    GenesisEntry,
+    RecordEntry,
+    SubmissionEntry,
+)
+from ledger_node.ledger.outcome import ACCEPTED, Outcome, RecordRejected
+from ledger_node.ledger.refusal import BlockInvalid
+from ledger_node.ledger.submission import VerifiedSubmission
+from ledger_node.log.merkle import Frontier, leaf_hash
+from ledger_node.state.page import EMPTY
+from ledger_node.state.tree import update
+
+ENTRY_TOO_LARGE: Final = Rule(
+    "LOG-001",
+    "A record, its outcome and the keys of the objects it changes fit one log entry.",
+    "c2sp.org/tlog-tiles: an entry has at most 65,535 bytes",
+    "Запись, её результат и ключи изменённых ею объектов помещаются в одну запись журнала.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ContractSet:
+    """The rules in force. digest: names the exact code (see contract_set.py)."""
+
+    digest: Digest
+    apply: Callable[[bytes, Context, StateView], Accepted | Rejected]
+
+
+class ContractCrashed(RuntimeError):
+    """A contract raised instead of answering. submission: id; index: of the record in it.
+
+    The union cannot pass this record until the contract is mended: every correct member stops
+    here alike, with the record to reproduce it.
+    """
+
+    def __init__(self, submission: SubmissionId, index: int, error: Exception) -> None:
+        super().__init__(f"record {index} of submission {submission.hex()}: {error!r}")
+        self.submission = submission
+        self.index = index
+
+
+def execute(
+    block: Block,
+    submissions: Sequence[VerifiedSubmission],
+    parent: LedgerReader,
+    contracts: ContractSet,
+) -> ExecutedBlock:
+    """The result of `block` on the ledger at its parent.
+
+    submissions: the bodies of its payload, in order. Raises BlockInvalid when block, bodies and
+    parent do not belong together, ContractCrashed, and what the state tree raises for damage.
+    """
+    _check_belongs(block, submissions, parent)
+    run = _Run(parent.tip.tree_size, parent.object)
+    for submission in submissions:
+        run.submission(submission, block, contracts)
+    return run.close(block, parent.tip, contracts.digest, parent.state_page)
+
+
+def execute_genesis(
+    union: bytes,
+    time_ms: int,
+    document: bytes,
+    objects: Iterable[tuple[str, bytes]],
+    contracts: ContractSet,
+) -> ExecutedBlock:
+    """The result of the genesis block: the founding document and the first objects.
+
+    union: 32-byte identity; document: the canonical bytes it was hashed from, without signatures,
+    of which members may hold different ones; objects: the state the contracts derive from it, each
+    key once. Raises BlockInvalid for a document that does not fit a log entry.
+    """
+    entry = encode(GenesisEntry(document))
+    if len(entry) > MAX_ENTRY_BYTES:
+        raise BlockInvalid("genesis", f"{len(entry)} bytes, an entry has at most 65,535")
+    block = genesis_block(union, time_ms)
+    before = Tip(block.header, block_id(block.header), Frontier.empty(), EMPTY)
+    run = _Run(0, lambda _: None)
+    run.append(entry)
+    for key, value in objects:
+        run.change(key, value)
+    return run.close(block, before, contracts.digest, lambda _: None)
+
+
+class _Run:
+    """A block half executed: the state so far over its parent's, and the entries so far.
+
+    It is the `StateView` that contracts read, and keeps what they read from the parent.
+    """
+
+    def __init__(self, first_index: int, read: Callable[[str], bytes | None]) -> None:
+        self._first_index = first_index
+        self._read = read
+        self._values: dict[str, bytes | None] = {}
+        self._changes: dict[str, bytes | None] = {}
+        self._entries: list[bytes] = []
+        self._history: list[tuple[str, int]] = []
+        self._locations: dict[SubmissionId, int] = {}
+
+    @property
+    def next_index(self) -> int:
+        """Log index of the next entry."""
+        return self._first_index + len(self._entries)
+
+    def get(self, key: str) -> bytes | None:
+        """See contracts.kernel.state.StateView."""
+        try:
+            return self._values[key]
+        except KeyError:
+            value = self._values[key] = self._read(key)
+            return value
+
+    def append(self, entry: bytes) -> None:
+        assert len(entry) <= MAX_ENTRY_BYTES, "limits on what goes in keep entries within bounds"
+        self._entries.append(entry)
+
+    def change(self, key: str, value: bytes | None) -> None:
+        """An object changed by the entry appended last."""
+        self._values[key] = self._changes[key] = value
+        self._history.append((key, self.next_index - 1))
+
+    def submission(
+        self, submission: VerifiedSubmission, block: Block, contracts: ContractSet
+    ) -> None:
+        """Append a submission and judge its records, in order."""
+        header = submission.header
+        self._locations[submission.id] = self.next_index
+        self.append(encode(SubmissionEntry(submission.header_bytes, submission.signature)))
+        for index, record in enumerate(submission.records):
+            context = Context(
+                time_ms=block.header.time_ms,
+                height=block.header.height,
+                submission=submission.id,
+                index=index,
+                author=header.author,
+                signer=header.public_key,
+            )
+            try:
+                answer = contracts.apply(record, context, self)
+            except Exception as error:  # named with the record that shows the defect, and raised
+                raise ContractCrashed(submission.id, index, error) from error
+            self._record(submission.id, index, record, answer)
+
+    def _record(
+        self, submission: SubmissionId, index: int, record: bytes, answer: Accepted | Rejected
+    ) -> None:
+        changes: tuple[tuple[str, bytes | None], ...] = ()
+        outcome: Outcome = ACCEPTED
+        if isinstance(answer, Accepted):
+            changes = answer.changes
+        else:
+            outcome = RecordRejected(answer.rule, answer.values)
+        keys = tuple(key for key, _ in changes)
+        entry = encode(RecordEntry(submission, index, record, outcome, keys))
+        if len(entry) > MAX_ENTRY_BYTES:
+            # Must not stop the union: whoever writes records could bring it about.
+            too_large = RecordRejected(ENTRY_TOO_LARGE.id, (("bytes", str(len(entry))),))
+            changes = ()
+            entry = encode(RecordEntry(submission, index, record, too_large, ()))
+        self.append(entry)
+        for key, value in changes:
+            self.change(key, value)
+
+    def close(
+        self,
+        block: Block,
+        before: Tip,
+        contract_set: Digest,
+        read_page: Callable[[bytes], bytes | None],
+    ) -> ExecutedBlock:
+        """The whole: state root, block entry, log root."""
+        state_changes = {key.encode(): value for key, value in self._changes.items()}
+        state = update(_Pages(read_page), before.state_root, state_changes)
+        header = block.header
+        name = block_id(header)
+        self.append(
+            encode(
+                BlockEntry(
+                    epoch=header.epoch,
+                    height=header.height,
+                    view=header.view,
+                    block=name,
+                    parent=header.parent,
+                    time_ms=header.time_ms,
+                    proposer=header.proposer,
+                    contract_set=contract_set,
+                    state_root=state.root,
+                )
+            )
+        )
+        leaf_hashes = tuple(leaf_hash(entry) for entry in self._entries)
+        return ExecutedBlock(
+            block=block,
+            tip=Tip(header, name, before.frontier.extend(leaf_hashes), state.root),
+            first_index=self._first_index,
+            entries=tuple(self._entries),
+            leaf_hashes=leaf_hashes,
+            changes=self._changes,
+            state_writes=state.writes,
+            history=tuple(self._history),
+            locations=self._locations,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    """A state.page.NodeReader over a function."""
+
+    read: Callable[[bytes], bytes | None]
+
+    def get(self, key: bytes, /) -> bytes | None:
+        return self.read(key)
+
+
+def _check_belongs(
+    block: Block, submissions: Sequence[VerifiedSubmission], parent: LedgerReader
+) -> None:
+    header = block.header
+    if header.parent != parent.tip.block_id:
+        raise BlockInvalid("parent", f"{header.parent.hex()} is not {parent.tip.block_id.hex()}")
+    if header.height != parent.tip.header.height + 1:
+        raise BlockInvalid("height", f"{header.height} on {parent.tip.header.height}")
+    if block.payload != tuple(submission.id for submission in submissions):
+        raise BlockInvalid("payload", "the bodies at hand are not those it names")
+    seen: set[bytes] = set()
+    for position, submission in enumerate(block.payload):
+        if submission in seen or parent.ordered(SubmissionId(submission)):
+            raise BlockInvalid(f"payload[{position}]", f"{submission.hex()} is ordered twice")
+        seen.add(submission)
