@@ -1,0 +1,59 @@
+# Two commands matter: `make demo` runs the main job, `make test` checks everything.
+# Both set up their own virtual environment in .venv first; only Python 3.11-3.14 and make are asked of you.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SETUP := $(VENV)/.installed
+
+.PHONY: help setup demo demo-stop test lint types unit bench docs clean
+
+help:
+	@echo "make demo        five member states, one movement from lodging to discharge, proofs checked offline"
+	@echo "make demo KEEP=1 the same, and leaves the union running for you to look around"
+	@echo "make demo-stop   stops a union that KEEP=1 left running"
+	@echo "make test        lint, strict types and every test"
+	@echo "make bench       records a second and time to finality on this machine, as JSON"
+	@echo "make docs        writes the generated documents again"
+	@echo "make clean       removes .venv and var/"
+
+setup: $(SETUP)
+
+$(SETUP): pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 14) else 1)' \
+	  || { echo "Python 3.11 to 3.14 is needed; '$(PYTHON)' is missing or another version."; \
+	       echo "Install it (Debian, Ubuntu: apt install python3) or name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "Python's venv module is missing. Debian, Ubuntu: apt install python3-venv"; exit 1; }
+	@echo "Setting up $(VENV) (once; about a minute)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(SETUP)
+
+demo: $(SETUP)
+	@$(BIN)/python -m ledger_node.demo $(if $(KEEP),--keep)
+
+demo-stop: $(SETUP)
+	@$(BIN)/python -m ledger_node.demo --stop
+
+test: lint types unit
+
+lint: $(SETUP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(SETUP)
+	$(BIN)/mypy
+
+unit: $(SETUP)
+	$(BIN)/python -m pytest -q
+
+bench: $(SETUP)
+	$(BIN)/python -m benchmarks.union
+
+docs: $(SETUP)
+	$(BIN)/python -m contracts.rulebook
+
+clean:
+	rm -rf $(VENV) var
