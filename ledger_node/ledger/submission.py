@@ -186,6 +186,14 @@ def restored_submission(
     )
 
 
+def stored_submission(data: bytes, union: bytes) -> VerifiedSubmission:
+    """A submission from the bytes this node kept of it after it verified the signature.
+
+    Raises SubmissionRefused: the bytes are not what was kept.
+    """
+    return _as_verified(open_submission(data, union))
+
+
 def decode_header(header_bytes: bytes) -> SubmissionHeader:
     """The header in its canonical bytes. Raises SubmissionRefused (form only is checked)."""
     try:

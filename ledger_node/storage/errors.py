@@ -74,3 +74,7 @@ class LogFull(StorageError):
     def __init__(self, path: Path, what: str, limit: int) -> None:
         super().__init__(path, f"{what} would pass {limit} bytes")
         self.limit = limit
+
+
+class OutOfOrder(StorageError):
+    """Blocks to commit do not continue the chain: a defect of the caller, nothing was written."""

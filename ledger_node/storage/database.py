@@ -1,0 +1,289 @@
+"""The database: final blocks and all they led to, in LevelDB, one atomic synced batch a commit.
+
+A commit takes a run of executed blocks and the certificate of the last, and writes everything or
+nothing: after a crash at any instant the database stands at the end of a commit, with a head, a
+log, a state and a certificate that belong together. `open` checks that before anything is served.
+Only one thread commits; snapshots may be read by many.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import plyvel
+
+from consensus.block import SubmissionId
+from ledger_node.codec import DecodeError, decode, encode
+from ledger_node.ledger.chain import ExecutedBlock, Tip
+from ledger_node.ledger.refusal import SubmissionRefused
+from ledger_node.ledger.submission import Submission, VerifiedSubmission, stored_submission
+from ledger_node.log.tiles import tile_updates
+from ledger_node.storage import schema
+from ledger_node.storage.errors import (
+    ForeignUnion,
+    OutOfOrder,
+    StorageCorrupt,
+    StorageExists,
+    StorageFailed,
+    StorageInUse,
+    StorageMissing,
+    UnknownFormat,
+)
+from ledger_node.storage.integrity import check_head
+from ledger_node.storage.snapshot import Snapshot
+
+_WRITE_BUFFER_BYTES = 16 * 1024 * 1024
+_CACHE_BYTES = 64 * 1024 * 1024
+
+
+class Database:
+    """The ledger database of one node, exclusively locked while open."""
+
+    def __init__(self, path: Path, database: plyvel.DB) -> None:
+        """Use `open` or `create`."""
+        self._path = path
+        self._db = database
+        self._latest = Snapshot(path, database.snapshot())
+
+    @classmethod
+    def open(cls, path: Path, union: bytes) -> Self:
+        """The database in a directory, checked.
+
+        union: the 32-byte identity it must belong to. Raises StorageMissing, StorageInUse,
+        ForeignUnion, UnknownFormat, StorageCorrupt.
+        """
+        if not path.is_dir():
+            raise StorageMissing(path)
+        raw = _open_leveldb(path, create=False)
+        try:
+            _check_format(path, raw, union)
+            database = cls(path, raw)
+            check_head(path, database.latest)
+        except plyvel.CorruptionError as error:
+            raw.close()
+            raise StorageCorrupt(path, "LevelDB", str(error)) from error
+        except BaseException:  # whatever is wrong, the lock must not outlive the attempt
+            raw.close()
+            raise
+        return database
+
+    @classmethod
+    def create(cls, path: Path, genesis: ExecutedBlock) -> Self:
+        """A new database that holds the genesis block.
+
+        A directory that an interrupted `create` left behind is used. Raises StorageExists,
+        StorageInUse, StorageFailed.
+        """
+        header = genesis.block.header
+        if header.height != 0 or genesis.first_index != 0:
+            raise OutOfOrder(path, f"block of height {header.height} cannot be the first")
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        raw = _open_leveldb(path, create=True)
+        try:
+            if raw.get(schema.FORMAT_KEY) is not None:
+                raise StorageExists(path)
+            with raw.write_batch(transaction=True, sync=True) as batch:
+                _put_block(batch, genesis)
+                _put_tiles(batch, None, [genesis])
+                _put_head(batch, genesis.tip)
+                found = schema.StoredFormat(schema.FORMAT, header.union)
+                batch.put(schema.FORMAT_KEY, encode(found))
+            return cls(path, raw)
+        except plyvel.Error as error:
+            raw.close()
+            raise StorageFailed(path, str(error)) from error
+        except BaseException:  # whatever is wrong, the lock must not outlive the attempt
+            raw.close()
+            raise
+
+    @property
+    def latest(self) -> Snapshot:
+        """The ledger after the last commit. Keep it as long as one consistent view is needed."""
+        return self._latest
+
+    def commit(self, blocks: Sequence[ExecutedBlock], certificate: bytes) -> None:
+        """Make a run of blocks final, durably and all at once.
+
+        blocks: one upon the other, the first upon the head; certificate: opaque, for the last.
+        Raises OutOfOrder, StorageFailed (the database must be reopened, it stands as before).
+        """
+        self._check_run(blocks)
+        try:
+            with self._db.write_batch(transaction=True, sync=True) as batch:
+                for executed in blocks:
+                    _put_block(batch, executed)
+                _put_tiles(batch, self._latest, blocks)
+                _put_head(batch, blocks[-1].tip)
+                height = blocks[-1].block.header.height
+                batch.put(schema.certificate_key(height), certificate)
+        except plyvel.Error as error:
+            raise StorageFailed(self._path, str(error)) from error
+        self._latest = Snapshot(self._path, self._db.snapshot())
+
+    def _check_run(self, blocks: Sequence[ExecutedBlock]) -> None:
+        if not blocks:
+            raise OutOfOrder(self._path, "a commit of no blocks")
+        before = self._latest.tip
+        for executed in blocks:
+            header = executed.block.header
+            if (
+                header.parent != before.block_id
+                or header.height != before.header.height + 1
+                or executed.first_index != before.tree_size
+            ):
+                raise OutOfOrder(
+                    self._path,
+                    f"block {header.height} at log index {executed.first_index} does not follow "
+                    f"block {before.header.height}, which ends at {before.tree_size}",
+                )
+            before = executed.tip
+
+    # ------------------------------------------------------------ bodies that wait
+
+    def stage(self, submissions: Iterable[VerifiedSubmission]) -> None:
+        """Keep bodies, durably, until they become final or are dropped.
+
+        A member that voted for a block must still have its bodies after a crash.
+        Raises StorageFailed.
+        """
+        try:
+            with self._db.write_batch(transaction=True, sync=True) as batch:
+                for submission in submissions:
+                    batch.put(schema.STAGED + submission.id, submission.to_bytes())
+        except plyvel.Error as error:
+            raise StorageFailed(self._path, str(error)) from error
+
+    def staged(self, submission: SubmissionId) -> VerifiedSubmission | None:
+        """A body that waits. Raises StorageCorrupt."""
+        data = self._db.get(schema.STAGED + submission)
+        return None if data is None else self._staged_body(submission, data)
+
+    def all_staged(self) -> list[VerifiedSubmission]:
+        """Every body that waits, for a node that starts. Raises StorageCorrupt."""
+        rows = self._db.iterator(start=schema.STAGED, stop=schema.after_prefix(schema.STAGED))
+        return [self._staged_body(SubmissionId(key[1:]), data) for key, data in rows]
+
+    def drop_staged(self, submissions: Iterable[SubmissionId]) -> None:
+        """Forget bodies that will not become final, such as expired ones. Not synced: harmless
+        to repeat. Raises StorageFailed."""
+        try:
+            with self._db.write_batch(transaction=True) as batch:
+                for submission in submissions:
+                    batch.delete(schema.STAGED + submission)
+        except plyvel.Error as error:
+            raise StorageFailed(self._path, str(error)) from error
+
+    def _staged_body(self, name: SubmissionId, data: bytes) -> VerifiedSubmission:
+        try:
+            submission = stored_submission(data, self._latest.tip.header.union)
+        except SubmissionRefused as error:
+            raise StorageCorrupt(self._path, f"staged {name.hex()}", str(error)) from error
+        _check_name(self._path, name, submission)
+        return submission
+
+    # ------------------------------------------------------------ life
+
+    def close(self) -> None:
+        """Release the directory. Snapshots can no longer be read."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _open_leveldb(path: Path, *, create: bool) -> plyvel.DB:
+    try:
+        return plyvel.DB(
+            str(path),
+            create_if_missing=create,
+            paranoid_checks=True,
+            write_buffer_size=_WRITE_BUFFER_BYTES,
+            lru_cache_size=_CACHE_BYTES,
+            bloom_filter_bits=10,
+        )
+    except plyvel.CorruptionError as error:
+        raise StorageCorrupt(path, "LevelDB", str(error)) from error
+    except plyvel.Error as error:
+        # LevelDB has no error of its own for a held lock or a missing database, only these words.
+        if "lock" in str(error):
+            raise StorageInUse(path) from error
+        if "does not exist" in str(error):
+            raise StorageMissing(path) from error
+        raise StorageFailed(path, str(error)) from error
+
+
+def _check_format(path: Path, raw: plyvel.DB, union: bytes) -> None:
+    data = raw.get(schema.FORMAT_KEY)
+    if data is None:
+        raise StorageMissing(path)
+    try:
+        found = decode(schema.StoredFormat, data, what="format")
+    except DecodeError as error:
+        raise StorageCorrupt(path, "format", error.reason) from error
+    if found.version != schema.FORMAT:
+        raise UnknownFormat(path, found.version, schema.FORMAT)
+    if found.union != union:
+        raise ForeignUnion(path, found.union, union)
+
+
+def _check_name(path: Path, name: SubmissionId, submission: Submission) -> None:
+    if submission.id != name:
+        raise StorageCorrupt(path, f"staged {name.hex()}", f"holds {submission.id.hex()}")
+
+
+def _put_block(batch: plyvel.WriteBatch, executed: ExecutedBlock) -> None:
+    """Everything one block leads to, but tiles and head, which a run writes once."""
+    height = executed.block.header.height
+    stored = schema.StoredBlock(executed.block, executed.first_index, executed.tip.tree_size)
+    batch.put(schema.block_key(height), encode(stored))
+    batch.put(schema.BLOCK_HEIGHT + executed.tip.block_id, schema.number(height))
+    for submission, log_index in executed.locations.items():
+        location = schema.StoredLocation(height, log_index)
+        batch.put(schema.SUBMISSION + submission, encode(location))
+        batch.delete(schema.STAGED + submission)
+    for index, entry in enumerate(executed.entries, executed.first_index):
+        batch.put(schema.entry_key(index), entry)
+    for key, value in executed.changes.items():
+        _put_or_delete(batch, schema.object_key(key), value)
+        _put_or_delete(batch, schema.path_key(key), None if value is None else key.encode())
+    for page_key, page in executed.state_writes.items():
+        _put_or_delete(batch, schema.PAGE + page_key, page)
+    for key, log_index in executed.history:
+        batch.put(schema.history_key(key, log_index), b"")
+
+
+def _put_or_delete(batch: plyvel.WriteBatch, key: bytes, value: bytes | None) -> None:
+    if value is None:
+        batch.delete(key)
+    else:
+        batch.put(key, value)
+
+
+class _NoTiles:
+    """A log.tiles.TileReader of the empty log."""
+
+    def tile(self, level: int, index: int) -> bytes:  # noqa: ARG002 - whichever is asked for
+        return b""
+
+
+def _put_tiles(
+    batch: plyvel.WriteBatch, before: Snapshot | None, blocks: Sequence[ExecutedBlock]
+) -> None:
+    leaves = [leaf for executed in blocks for leaf in executed.leaf_hashes]
+    tiles = tile_updates(before or _NoTiles(), blocks[0].first_index, leaves)
+    for key, hashes in tiles.items():
+        batch.put(schema.tile_key(key.level, key.index), hashes)
+
+
+def _put_head(batch: plyvel.WriteBatch, tip: Tip) -> None:
+    head = schema.StoredHead(tip.header, tip.frontier.encode(), tip.log_root, tip.state_root)
+    batch.put(schema.HEAD_KEY, encode(head))
