@@ -7,7 +7,7 @@ A record is a canonical array: ["put", key, text], ["append", key, text] (reads 
 from collections.abc import Sequence
 from hashlib import sha256
 
-from consensus.block import Block, BlockHeader, block_id, genesis_block, payload_root
+from consensus.block import Block, BlockHeader, BlockId, genesis_block, payload_root
 from contracts.kernel.outcome import Accepted, Context, Rejected
 from contracts.kernel.state import StateView
 from ledger_node.codec import Digest, decode_any, encode
@@ -96,7 +96,7 @@ class EmptyLedger:
     def __init__(self) -> None:
         header = genesis_block(UNION, START_MS).header
         # The view asserts that its first block stands on this one: the parent of genesis is zeros.
-        self.tip = Tip(header, type(block_id(header))(bytes(32)), Frontier.empty(), EMPTY)
+        self.tip = Tip(header, BlockId(bytes(32)), Frontier.empty(), EMPTY)
 
     def object(self, key: str) -> bytes | None:
         return None
