@@ -133,5 +133,5 @@ def sign_checkpoint(
     `key` is of type ED25519 and named as the origin. Raises NoteError.
     """
     if key.name != checkpoint.origin:
-        raise NoteError(NoteRule.KEY_NAME, f"log key {key.name} for origin {checkpoint.origin}")
+        raise NoteError(NoteRule.ORIGIN, f"log key {key.name} for origin {checkpoint.origin}")
     return SignedCheckpoint(checkpoint, (sign_note(checkpoint.text(), key, signer),))

@@ -45,6 +45,7 @@ class NoteRule(StrEnum):
     KEY_LENGTH = "the public key has the wrong length"
     KEY_ID = "the key id does not match the key"
     OTHER_KEY = "the signature names another key"
+    ORIGIN = "the key is not named as the log's origin"
     TIMESTAMP = "the timestamp is out of range"
     INVALID = "the signature does not verify"
 

@@ -182,7 +182,7 @@ class _Reader:
         key = self._key(items[0], SignatureType.ED25519)
         if any(log.key.public == key.public for log in self.logs):
             raise self._error(PolicyRule.DUPLICATE_LOG)
-        self._add(self.logs, Log(key, *items[1:]))
+        self._add(self.logs, Log(self._distinct(key), *items[1:]))
 
     def _witness(self, items: Sequence[str]) -> None:
         self._expect(2 <= len(items) <= 3)
@@ -190,7 +190,7 @@ class _Reader:
         key = self._key(items[1], SignatureType.COSIGNATURE_V1)
         if any(witness.key.public == key.public for witness in self.witnesses):
             raise self._error(PolicyRule.DUPLICATE_WITNESS)
-        self._add(self.witnesses, Witness(items[0], key, *items[2:]))
+        self._add(self.witnesses, Witness(items[0], self._distinct(key), *items[2:]))
 
     def _group(self, items: Sequence[str]) -> None:
         self._expect(len(items) >= 3)
@@ -226,6 +226,9 @@ class _Reader:
             raise self._error(rule, str(error)) from error
         if key.type is not kind:
             raise self._error(PolicyRule.KEY_TYPE, key.name)
+        return key
+
+    def _distinct(self, key: VerifierKey) -> VerifierKey:
         if (key.name, key.key_id) in self._keys:
             raise self._error(PolicyRule.AMBIGUOUS_KEY, key.name)
         self._keys.add((key.name, key.key_id))
