@@ -3,7 +3,7 @@
 Source: ISO 4217, list one, column "Minor unit"; currencies not named here have two decimals.
 """
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 _DECIMALS = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
@@ -28,6 +28,11 @@ def minor_units(amount: str, currency: str) -> int | None:
     return whole(amount, decimals(currency))
 
 
+def major_units(amount: int, currency: str) -> str:
+    """100000 EUR → "1000.00 EUR", for people."""
+    return f"{Decimal(amount).scaleb(-decimals(currency)):f} {currency}"
+
+
 def whole(number: str, places: int) -> int | None:
     """The decimal number times 10^places, None if that is not whole."""
     scaled = Decimal(number).scaleb(places)
@@ -36,5 +41,4 @@ def whole(number: str, places: int) -> int | None:
 
 def whole_rounded_up(number: str, places: int) -> int:
     """The decimal number times 10^places, to the next whole number above if it is not whole."""
-    scaled = Decimal(number).scaleb(places)
-    return -int(-scaled // 1)
+    return int(Decimal(number).scaleb(places).to_integral_value(ROUND_CEILING))

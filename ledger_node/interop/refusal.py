@@ -44,8 +44,9 @@ SEALS = ImportRule("IM-013", "The number of seals is the number of seals listed.
 AMOUNT = ImportRule("IM-014", "Amounts fit the minor unit of their currency.", "ISO 4217")
 REFERENCE = ImportRule("IM-015", "GRN and MRN carry the right check digit.", "NCTS DDNTA, GRN/MRN")
 RECORD = ImportRule("IM-016", "The public part fits a ledger record.", _OURS)
-DATE = ImportRule("IM-018", "Dates are in the calendar.", "ISO 8601")
-TRANSLATION = ImportRule("IM-017", "A translation table is well formed.", _OURS)
+DATE = ImportRule("IM-017", "Dates are in the calendar.", "ISO 8601")
+GUARANTEE_ONCE = ImportRule("IM-018", "Each guarantee is named once.", "Transit rule TR-009")
+TRANSLATION = ImportRule("IM-019", "A translation table is well formed.", _OURS)
 
 
 @dataclass(frozen=True, slots=True)

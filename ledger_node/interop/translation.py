@@ -30,7 +30,6 @@ class Role(StrEnum):
 
     DEPARTURE = "office of departure"
     TRANSIT = "office of transit"
-    EXIT = "office of exit for transit"
     DESTINATION = "office of destination"
     PARTICIPANT = "participant"
     GUARANTEE = "guarantee"
@@ -59,7 +58,6 @@ class Replacement:
 class _Offices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     departure: dict[str, str] = {}
     transit: dict[str, str] = {}
-    exit: dict[str, str] = {}
     destination: dict[str, str] = {}
 
 
@@ -91,7 +89,6 @@ class Translation:
         tables = {
             Role.DEPARTURE: file.offices.departure,
             Role.TRANSIT: file.offices.transit,
-            Role.EXIT: file.offices.exit,
             Role.DESTINATION: file.offices.destination,
             Role.PARTICIPANT: file.participants,
             Role.GUARANTEE: file.guarantees,

@@ -19,6 +19,7 @@ from ledger_node.interop.refusal import (
     AMOUNT,
     CODE_LIST,
     DATE,
+    GUARANTEE_ONCE,
     HOLDER,
     REFERENCE,
     SEALS,
@@ -55,28 +56,25 @@ class GuaranteeUse:
 class Declaration:
     """What the shared rules need to know of a declaration; nothing commercial.
 
-    offices_of_transit, offices_of_exit: in the order of the route; limit_date: last day for
-    arrival, None unless simplified; gross_mass: grams; hs_codes: subheadings, sorted, each once.
+    carrier: "" if the message names none; offices_of_transit: in the order of the route;
+    limit_date: last day for arrival, None unless simplified; gross_mass: grams; equipment:
+    number of transport equipments, containers among them; seals: their identifiers.
     """
 
     lrn: str
     declaration_type: str
     additional_type: str
-    security: str
     holder: str
+    carrier: str
     office_of_departure: str
     offices_of_transit: tuple[str, ...]
-    offices_of_exit: tuple[str, ...]
     office_of_destination: str
-    binding_itinerary: bool
     limit_date: date | None
-    country_of_dispatch: str
-    country_of_destination: str
-    container: bool
     gross_mass: int
-    seals: tuple[str, ...]
-    hs_codes: tuple[str, ...]
     items: int
+    equipment: int
+    containers: int
+    seals: tuple[str, ...]
     guarantees: tuple[GuaranteeUse, ...]
 
     @property
@@ -111,6 +109,7 @@ class _Taking:
     def __init__(self, root: Element, translation: Translation) -> None:
         self._root = root
         self._translation = translation
+        self._grns: set[str] = set()
         self.problems: list[Problem] = []
         self.notices: list[Notice] = []
         self.replacements: list[Replacement] = []
@@ -119,31 +118,33 @@ class _Taking:
         root, consignment = self._root, self._root.find("Consignment")
         if consignment is None:
             raise AssertionError("the schema asks for a Consignment")
+        equipment = consignment.all("TransportEquipment")
+        if self._root.find("CustomsOfficeOfExitForTransitDeclared"):
+            text = "kept with the particulars; the route on the ledger does not use it"
+            self.notices.append(Notice(f"{KIND}/CustomsOfficeOfExitForTransitDeclared", text))
         return Declaration(
             lrn=root.value("TransitOperation/LRN"),
             declaration_type=self._coded("TransitOperation/declarationType", DECLARATION_TYPES),
             additional_type=self._coded(
                 "TransitOperation/additionalDeclarationType", ADDITIONAL_TYPES
             ),
-            security=root.value("TransitOperation/security"),
             holder=self._holder(),
+            carrier=self._replaced(
+                Role.PARTICIPANT, consignment.value("Carrier/identificationNumber")
+            ),
             office_of_departure=self._replaced(
                 Role.DEPARTURE, root.value("CustomsOfficeOfDeparture/referenceNumber")
             ),
-            offices_of_transit=self._route(Role.TRANSIT, "CustomsOfficeOfTransitDeclared"),
-            offices_of_exit=self._route(Role.EXIT, "CustomsOfficeOfExitForTransitDeclared"),
+            offices_of_transit=self._offices_of_transit(),
             office_of_destination=self._replaced(
                 Role.DESTINATION, root.value("CustomsOfficeOfDestinationDeclared/referenceNumber")
             ),
-            binding_itinerary=root.value("TransitOperation/bindingItinerary") == "1",
             limit_date=self._limit_date(),
-            country_of_dispatch=consignment.value("countryOfDispatch"),
-            country_of_destination=consignment.value("countryOfDestination"),
-            container=consignment.value("containerIndicator") == "1",
             gross_mass=self._gross_mass(consignment),
-            seals=self._seals(consignment),
-            hs_codes=_hs_codes(consignment),
             items=len(consignment.all("HouseConsignment/ConsignmentItem")),
+            equipment=len(equipment),
+            containers=sum(bool(each.value("containerIdentificationNumber")) for each in equipment),
+            seals=self._seals(consignment),
             guarantees=self._guarantees(),
         )
 
@@ -175,7 +176,8 @@ class _Taking:
         self._problem(path, holder, reason, HOLDER)
         return ""
 
-    def _route(self, role: Role, name: str) -> tuple[str, ...]:
+    def _offices_of_transit(self) -> tuple[str, ...]:
+        name = "CustomsOfficeOfTransitDeclared"
         offices = self._root.all(name)
         for place, office in enumerate(offices, start=1):
             number = office.value("sequenceNumber")
@@ -183,7 +185,9 @@ class _Taking:
                 path = f"{name}[{place}]/sequenceNumber"
                 reason = f"is {number}; the offices of a route are numbered 1, 2, 3, … in order"
                 self._problem(path, office, reason, SEQUENCE)
-        return tuple(self._replaced(role, office.value("referenceNumber")) for office in offices)
+        return tuple(
+            self._replaced(Role.TRANSIT, office.value("referenceNumber")) for office in offices
+        )
 
     def _limit_date(self) -> date | None:
         limit = self._root.find("TransitOperation/limitDate")
@@ -241,6 +245,10 @@ class _Taking:
         if grn and not is_grn(grn):
             reason = f"is {shown(grn)}, whose check digit does not match"
             self._problem(f"{path}/GRN", reference.find("GRN"), reason, REFERENCE)
+        if grn and grn in self._grns:
+            reason = f"{shown(grn)} is named twice; name it once, with the whole amount"
+            self._problem(f"{path}/GRN", reference.find("GRN"), reason, GUARANTEE_ONCE)
+        self._grns.add(grn)
         text = reference.value("amountToBeCovered")
         amount = minor_units(text, currency)
         if amount is None:
@@ -254,11 +262,6 @@ class _Taking:
             amount=amount or 0,
             currency=currency,
         )
-
-
-def _hs_codes(consignment: Element) -> tuple[str, ...]:
-    path = "HouseConsignment/ConsignmentItem/Commodity/CommodityCode/harmonizedSystemSubHeadingCode"
-    return tuple(sorted({code.text for code in consignment.all(path)}))
 
 
 def end_of_day_ms(day: date) -> int:

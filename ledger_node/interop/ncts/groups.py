@@ -28,7 +28,7 @@ _DOCUMENTS = (
 )
 
 _BELONGS: dict[str, ParticularGroup] = {
-    # Header, offices, guarantees and totals: what the public record is made from.
+    # Header, offices, guarantees, totals: what the public record is made from, and seldom more.
     "": _G.MESSAGE,
     "Authorisation": _G.DOCUMENTS,
     "HolderOfTheTransitProcedure": _G.HOLDER,
@@ -40,6 +40,7 @@ _BELONGS: dict[str, ParticularGroup] = {
     "Consignment/inlandModeOfTransport": _G.TRANSPORT,
     "Consignment/modeOfTransportAtTheBorder": _G.TRANSPORT,
     "Consignment/Carrier": _G.TRANSPORT,
+    "Consignment/Carrier/identificationNumber": _G.MESSAGE,
     "Consignment/TransportEquipment": _G.TRANSPORT,
     "Consignment/LocationOfGoods": _G.TRANSPORT,
     "Consignment/DepartureTransportMeans": _G.TRANSPORT,

@@ -1,0 +1,110 @@
+"""From a declaration and its commitments to the record that lodges it.
+
+A field that the record cannot hold is a problem of the element it came from, so a sender reads
+"CC015C/TransitOperation/LRN" and not the name of a field it never wrote.
+"""
+
+import re
+
+from contracts.kernel import form
+from contracts.kernel.record import MAX_RECORD_BYTES
+from contracts.transit.content import (
+    AdditionalType,
+    Content,
+    DeclarationType,
+    GuaranteeUse,
+    Particular,
+)
+from contracts.transit.records import Lodge
+from ledger_node.codec import Digest, encode
+from ledger_node.interop.ncts.declaration import KIND, Declaration, end_of_day_ms
+from ledger_node.interop.refusal import RECORD, ImportRefused, Problem
+from ledger_node.ledger.particulars import ParticularGroup
+
+_ELEMENTS = {
+    "lrn": "TransitOperation/LRN",
+    "content.holder": "HolderOfTheTransitProcedure/identificationNumber",
+    "content.carrier": "Consignment/Carrier/identificationNumber",
+    "content.office_of_departure": "CustomsOfficeOfDeparture/referenceNumber",
+    "content.transit_offices": "CustomsOfficeOfTransitDeclared/referenceNumber",
+    "content.office_of_destination": "CustomsOfficeOfDestinationDeclared/referenceNumber",
+    "content.guarantees": "Guarantee",
+    "content.guarantees.grn": "Guarantee/GuaranteeReference/GRN",
+    "content.guarantees.amount": "Guarantee/GuaranteeReference/amountToBeCovered",
+    "content.guarantees.currency": "Guarantee/GuaranteeReference/currency",
+    "content.gross_mass_grams": "Consignment/grossMass",
+    "content.containers": "Consignment/TransportEquipment/containerIdentificationNumber",
+    "content.equipment": "Consignment/TransportEquipment",
+    "content.seals": "Consignment/TransportEquipment/Seal",
+    "content.limit_date_ms": "TransitOperation/limitDate",
+}
+_POSITION = re.compile(r"\[\d+\]")
+
+
+def lodging_of(
+    declaration: Declaration, commitments: tuple[tuple[ParticularGroup, Digest], ...]
+) -> Lodge:
+    """The record to lodge. Raises ImportRefused if the ledger cannot hold the declaration.
+
+    A declaration without carrier is lodged with its holder as carrier.
+    """
+    problems = tuple(
+        Problem(
+            f"{KIND}/Guarantee/GuaranteeReference",
+            0,
+            f"of guarantee type {use.type} has no GRN; the ledger covers a movement only by "
+            "guarantees that have one",
+            RECORD,
+        )
+        for use in declaration.guarantees
+        if not use.grn
+    )
+    if problems:
+        raise ImportRefused(KIND, problems)
+    record = Lodge(
+        lrn=declaration.lrn,
+        additional_type=AdditionalType(declaration.additional_type),
+        content=_content(declaration, commitments),
+    )
+    problems = tuple(map(_problem, form.problems(record)))
+    if problems:
+        raise ImportRefused(KIND, problems)
+    size = len(encode(record))
+    if size > MAX_RECORD_BYTES:
+        reason = f"makes a record of {size} bytes; at most {MAX_RECORD_BYTES} fit"
+        raise ImportRefused(KIND, (Problem("", 0, reason, RECORD),))
+    return record
+
+
+def _content(
+    declaration: Declaration, commitments: tuple[tuple[ParticularGroup, Digest], ...]
+) -> Content:
+    limit = declaration.limit_date
+    return Content(
+        declaration_type=DeclarationType(declaration.declaration_type),
+        holder=declaration.holder,
+        carrier=declaration.carrier or declaration.holder,
+        office_of_departure=declaration.office_of_departure,
+        transit_offices=declaration.offices_of_transit,
+        office_of_destination=declaration.office_of_destination,
+        guarantees=tuple(
+            GuaranteeUse(grn=use.grn, amount=use.amount, currency=use.currency)
+            for use in declaration.guarantees
+        ),
+        gross_mass_grams=declaration.gross_mass,
+        containers=declaration.containers,
+        equipment=declaration.equipment,
+        seals=len(declaration.seals),
+        limit_date_ms=None if limit is None else end_of_day_ms(limit),
+        particulars=tuple(
+            Particular(group=group.value, commitment=commitment)
+            for group, commitment in commitments
+        ),
+    )
+
+
+def _problem(found: form.Problem) -> Problem:
+    field = _POSITION.sub("", found.path)
+    element = _ELEMENTS.get(field, field)
+    reason = f"is {found.shown}; a record takes: {found.form.text} (rule {found.form.rule.id})"
+    return Problem(f"{KIND}/{element}", 0, reason, RECORD)
