@@ -1,0 +1,84 @@
+"""The contract set: every subject's acts, objects, rules and lifecycles, in one place.
+
+A new subject is added here and nowhere else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.guarantee import acts as guarantee_acts
+from contracts.guarantee import life as guarantee_life
+from contracts.guarantee import rules as guarantee_rules
+from contracts.guarantee.objects import GUARANTEE, RESERVATION
+from contracts.kernel import rules as record_rules
+from contracts.kernel.lifecycle import Lifecycle
+from contracts.kernel.record import Record
+from contracts.kernel.rule import Rule, rulebook, rules_of
+from contracts.kernel.state import ObjectType
+from contracts.registry import acts as registry_acts
+from contracts.registry import rules as registry_rules
+from contracts.registry.competence import Act, Acts
+from contracts.registry.objects import MEMBER, PARTICIPANT
+from contracts.seals import acts as seal_acts
+from contracts.seals import life as seal_life
+from contracts.seals import rules as seal_rules
+from contracts.seals.objects import ALARM, POSITIONS, SEAL, TRANSPORT
+from contracts.transit import acts as transit_acts
+from contracts.transit import life as transit_life
+from contracts.transit import rules as transit_rules
+from contracts.transit.objects import DECLARATION, DECLARATION_NUMBER, MOVEMENT
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One chapter of the rulebook."""
+
+    title: str
+    acts: Acts
+    objects: tuple[ObjectType[Any], ...]
+    rules: tuple[Rule, ...]
+    lifecycles: tuple[Lifecycle[Any], ...]
+
+
+SUBJECTS = (
+    Subject("Records", (), (), rules_of(record_rules), ()),
+    Subject("Registry", registry_acts.ACTS, (MEMBER, PARTICIPANT), rules_of(registry_rules), ()),
+    Subject(
+        "Guarantee",
+        guarantee_acts.ACTS,
+        (GUARANTEE, RESERVATION),
+        rules_of(guarantee_rules),
+        (guarantee_life.LIFE,),
+    ),
+    Subject(
+        "Transit",
+        transit_acts.ACTS,
+        (DECLARATION, MOVEMENT, DECLARATION_NUMBER),
+        rules_of(transit_rules),
+        (transit_life.DECLARATION_LIFE, transit_life.MOVEMENT_LIFE),
+    ),
+    Subject(
+        "Seals",
+        seal_acts.ACTS,
+        (SEAL, TRANSPORT, ALARM, POSITIONS),
+        rules_of(seal_rules),
+        (seal_life.SEAL_LIFE, seal_life.MONITORING_LIFE, seal_life.ALARM_LIFE),
+    ),
+)
+
+RULES: Mapping[str, Rule] = rulebook(subject.rules for subject in SUBJECTS)
+"""Every rule by id."""
+
+ACTS: Mapping[type[Record], Act[Any]] = {
+    act.record: act for subject in SUBJECTS for act in subject.acts
+}
+"""Who may make which record, and what executes it."""
+
+RECORD_KINDS: Mapping[str, type[Record]] = {record.kind(): record for record in ACTS}
+"""Every record type by kind."""
+
+OBJECT_TYPES: Mapping[str, ObjectType[Any]] = {
+    kind.prefix: kind for subject in SUBJECTS for kind in subject.objects
+}
+"""Every object type by key prefix."""

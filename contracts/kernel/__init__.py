@@ -1,0 +1,4 @@
+"""What every subject of the contracts is built from: rules, records, states, lifecycles.
+
+Nothing here knows customs. Arrows: kernel ← references ← registry ← guarantee ← transit ← seals.
+"""

@@ -1,0 +1,150 @@
+"""Forms: what a field may hold, declared with its type and checked before any handler runs.
+
+    Mrn = Annotated[str, Form("MRN", "18 characters …", RULE, is_mrn)]
+
+A record's fields are checked in the order they are declared. On the ledger the first field that
+fails is the reason of the refusal; tools that help people fill in records ask for all of them.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from contracts.kernel.rule import Rule, Value, rendered
+from contracts.kernel.rules import BYTES, CODE, LIST, NUMBER, TEXT
+from contracts.kernel.text import is_plain_text
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """name: what it is called; text: what is accepted; rule: cited when it is not."""
+
+    name: str
+    text: str
+    rule: Rule
+    accepts: Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One field that does not have its form. path: e.g. "guarantees[0].amount"."""
+
+    path: str
+    form: Form
+    shown: str
+
+
+def code(name: str, pattern: str, text: str, rule: Rule = CODE) -> Form:
+    """An identifier or code: ASCII text that a pattern describes in full."""
+    return Form(name, text, rule, _matcher(re.compile(pattern, re.ASCII)))
+
+
+def _matcher(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
+    return lambda value: pattern.fullmatch(value) is not None
+
+
+def words(name: str, most: int, least: int = 1) -> Form:
+    """Free text of `least` to `most` characters, without outer spaces."""
+
+    def accepts(value: str) -> bool:
+        return least <= len(value) <= most and value.strip(" ") == value and is_plain_text(value)
+
+    return Form(name, f"text of {least} to {most} characters", TEXT, accepts)
+
+
+def number(name: str, least: int, most: int) -> Form:
+    """A whole number within bounds, both included."""
+    return Form(name, f"{least} to {most}", NUMBER, lambda value: least <= value <= most)
+
+
+def octets(name: str, size: int) -> Form:
+    """Exactly `size` bytes."""
+    return Form(name, f"{size} bytes", BYTES, lambda value: len(value) == size)
+
+
+def listed(name: str, least: int, most: int) -> Form:
+    """A list of `least` to `most` elements, none of them twice."""
+
+    def accepts(value: tuple[Any, ...]) -> bool:
+        # Compared pairwise: lists are short, and elements need not be hashable.
+        return least <= len(value) <= most and not any(
+            value[i] == value[j] for i in range(len(value)) for j in range(i)
+        )
+
+    return Form(name, f"{least} to {most}, none twice", LIST, accepts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How to check one value: its own form, then its elements or fields."""
+
+    form: Form | None
+    element: "_Plan | None"
+    fields: tuple[tuple[str, "_Plan"], ...]
+
+    def needed(self) -> bool:
+        return self.form is not None or self.element is not None or bool(self.fields)
+
+
+@cache
+def _plan(declared: Any) -> _Plan:
+    form: Form | None = None
+    if get_origin(declared) is Annotated:
+        declared, *marks = get_args(declared)
+        form = next((mark for mark in marks if isinstance(mark, Form)), None)
+    if get_origin(declared) in (Union, UnionType):
+        (inner,) = (kind for kind in get_args(declared) if kind is not NoneType)
+        plan = _plan(inner)
+        return plan if form is None else _Plan(form, plan.element, plan.fields)
+    if get_origin(declared) is tuple:
+        element = _plan(get_args(declared)[0])
+        return _Plan(form, element if element.needed() else None, ())
+    if isinstance(declared, type) and issubclass(declared, msgspec.Struct):
+        hints = get_type_hints(declared, include_extras=True)
+        plans = ((name, _plan(hints[name])) for name in declared.__struct_fields__)
+        return _Plan(form, None, tuple((name, plan) for name, plan in plans if plan.needed()))
+    return _Plan(form, None, ())
+
+
+def _sound(plan: _Plan, value: Any) -> bool:
+    if value is None:
+        return True
+    if plan.form is not None and not plan.form.accepts(value):
+        return False
+    if plan.element is not None:
+        element = plan.element
+        return all(_sound(element, item) for item in value)
+    return all(_sound(field, getattr(value, name)) for name, field in plan.fields)
+
+
+def _problems(plan: _Plan, value: Any, path: str) -> Iterator[Problem]:
+    if value is None:
+        return
+    if plan.form is not None and not plan.form.accepts(value):
+        yield Problem(path, plan.form, _shown(value))
+    if plan.element is not None:
+        for index, item in enumerate(value):
+            yield from _problems(plan.element, item, f"{path}[{index}]")
+    for name, field in plan.fields:
+        yield from _problems(field, getattr(value, name), f"{path}.{name}" if path else name)
+
+
+def _shown(value: Any) -> str:
+    shown: Value = f"{len(value)} elements" if isinstance(value, tuple) else value
+    return rendered(shown)
+
+
+def problems(value: msgspec.Struct) -> tuple[Problem, ...]:
+    """Every field of `value` that does not have its form, in order; none if all is well."""
+    plan = _plan(type(value))
+    return () if _sound(plan, value) else tuple(_problems(plan, value, ""))
+
+
+def form_of(declared: Any) -> Form | None:
+    """The form declared on a field's type, for documentation."""
+    return _plan(declared).form

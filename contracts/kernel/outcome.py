@@ -1,0 +1,36 @@
+"""What a contract is told besides the state, and what it answers."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything a contract may know besides the record and the state.
+
+    time_ms: block time, ms since the epoch (UTC); height: of the block;
+    submission: 32-byte id; index: the record's position in its submission;
+    author: id of the participant that signed; signer: suite-tagged public key that made the
+    signature, which the caller has verified.
+    """
+
+    time_ms: int
+    height: int
+    submission: bytes
+    index: int
+    author: str
+    signer: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The state changes of an accepted record: sorted by key, each key once, None deletes."""
+
+    changes: tuple[tuple[str, bytes | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The rule a record broke, by id, and the values that broke it, as bounded text."""
+
+    rule: str
+    values: tuple[tuple[str, str], ...]

@@ -1,0 +1,29 @@
+"""Authority to act: checked for every record, before the rules of its subject."""
+
+from contracts.kernel.outcome import Context
+from contracts.kernel.record import Record
+from contracts.kernel.rule import require, violation
+from contracts.kernel.state import Ledger
+from contracts.registry import rules
+from contracts.registry.competence import Act, Case
+from contracts.registry.objects import PARTICIPANT, Standing
+
+
+def open_case(act: Act[Record], context: Context, ledger: Ledger) -> Case:
+    """The case of an author who may make this kind of record, or a refusal."""
+    author = ledger.find(PARTICIPANT, context.author)
+    if author is None:
+        raise violation(rules.AUTHOR_REGISTERED, author=context.author)
+    require(author.standing is Standing.ACTIVE, rules.AUTHOR_ACTIVE, author=author.id)
+    require(context.signer in author.keys, rules.KEY_IN_FORCE, author=author.id, key=context.signer)
+    for competence in act.by:
+        if competence.held_by(author):
+            return Case(ledger, context, author)
+    raise violation(
+        rules.COMPETENT,
+        author=author.id,
+        roles=author.roles,
+        functions=author.functions,
+        record=act.record.kind(),
+        competent=tuple(competence.shown() for competence in act.by),
+    )

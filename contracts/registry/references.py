@@ -1,0 +1,21 @@
+"""Looking up those a record names: they must be registered, active, and hold their role."""
+
+from contracts.kernel.rule import Rule, require
+from contracts.registry.competence import Case, Competence
+from contracts.registry.objects import PARTICIPANT, Participant, Standing
+
+
+def named(reference: str, rule: Rule, case: Case, *capacities: Competence) -> Participant:
+    """The participant a record names in one of `capacities`, or a refusal under `rule`."""
+    participant = case.ledger.demand(PARTICIPANT, reference, rule)
+    require(
+        participant.standing is Standing.ACTIVE
+        and any(capacity.held_by(participant) for capacity in capacities),
+        rule,
+        participant=reference,
+        asked=tuple(capacity.shown() for capacity in capacities),
+        standing=participant.standing,
+        roles=participant.roles,
+        functions=participant.functions,
+    )
+    return participant

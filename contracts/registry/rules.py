@@ -1,0 +1,112 @@
+"""Rules about who may act, and about the register."""
+
+from contracts.kernel.rule import Rule
+from contracts.kernel.sources import LEDGER
+
+_IDENTITY = f"{LEDGER} (identity and keys)"
+_REGISTER = f"{LEDGER} (register of participants)"
+
+AUTHOR_REGISTERED = Rule(
+    "RE-001",
+    "The author of a record is a registered participant.",
+    _IDENTITY,
+    "Автор записи — зарегистрированный участник.",
+)
+AUTHOR_ACTIVE = Rule(
+    "RE-002",
+    "The author of a record is not suspended.",
+    _IDENTITY,
+    "Полномочия автора записи не приостановлены.",
+)
+KEY_IN_FORCE = Rule(
+    "RE-003",
+    "The signature is made with a key of the author that is in force.",
+    _IDENTITY,
+    "Подпись сделана действующим ключом автора.",
+)
+COMPETENT = Rule(
+    "RE-004",
+    "The author holds a role, and as an office a function, that may make this record.",
+    f"{LEDGER} (competence): a decision is valid in all members, and only the competent "
+    "office may take it",
+    "Автор имеет роль, а для таможенного органа — и функцию, дающую право на такую запись.",
+)
+OWN_MEMBER = Rule(
+    "RE-005",
+    "A registrar acts for participants of its own member only.",
+    _REGISTER,
+    "Регистратор действует только в отношении участников своего государства-члена.",
+)
+ID_FREE = Rule(
+    "RE-006",
+    "An id belongs to one participant for ever.",
+    _REGISTER,
+    "Идентификатор навсегда закреплён за одним участником.",
+)
+NO_REGISTRAR = Rule(
+    "RE-007",
+    "Registrars come from the founding of the union; a registrar appoints no other.",
+    _REGISTER,
+    "Регистраторы назначаются при учреждении союза; регистратор не назначает других.",
+)
+CUSTOMS_APART = Rule(
+    "RE-008",
+    "A customs office holds no other role: who controls does not trade, carry or guarantee.",
+    _REGISTER,
+    "Таможенный орган не имеет иных ролей: контролирующий не торгует, не перевозит "
+    "и не поручается.",
+)
+FUNCTIONS_OF_OFFICES = Rule(
+    "RE-009",
+    "An office has at least one function; only offices have functions.",
+    _REGISTER,
+    "Таможенный орган имеет хотя бы одну функцию; функции имеют только таможенные органы.",
+)
+PARTICIPANT_KNOWN = Rule(
+    "RE-010",
+    "The participant is registered.",
+    _REGISTER,
+    "Участник зарегистрирован.",
+)
+REGISTRAR_STAYS = Rule(
+    "RE-011",
+    "A registrar cannot be suspended by record; that is for the members to decide.",
+    _REGISTER,
+    "Регистратор не может быть приостановлен записью; это решают государства-члены.",
+)
+STANDING_FITS = Rule(
+    "RE-012",
+    "An active participant can be suspended, a suspended one reinstated.",
+    _REGISTER,
+    "Приостановить можно действующего участника, восстановить — приостановленного.",
+)
+KEY_NEW = Rule(
+    "RE-013",
+    "A key that is added is not already in force for the participant.",
+    _IDENTITY,
+    "Добавляемый ключ ещё не действует для участника.",
+)
+KEY_HELD = Rule(
+    "RE-014",
+    "A key that is revoked is in force for the participant.",
+    _IDENTITY,
+    "Отзываемый ключ действует для участника.",
+)
+LAST_KEY = Rule(
+    "RE-015",
+    "The last key of a participant cannot be revoked: add the new one first, or suspend.",
+    _IDENTITY,
+    "Последний ключ участника отозвать нельзя: сначала добавьте новый или приостановите участника.",
+)
+OWN_KEYS = Rule(
+    "RE-016",
+    "Keys are added and revoked by the participant itself or by its member's registrar.",
+    _IDENTITY,
+    "Ключи добавляет и отзывает сам участник или регистратор его государства-члена.",
+)
+KEY_LIMIT = Rule(
+    "RE-017",
+    "A participant has at most 16 keys in force.",
+    _IDENTITY,
+    "У участника не более 16 действующих ключей.",
+)

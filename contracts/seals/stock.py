@@ -1,0 +1,150 @@
+"""Registering seals, attaching them to a transport, and taking them off."""
+
+from msgspec.structs import replace
+
+from contracts.kernel.rule import require
+from contracts.registry.competence import Case
+from contracts.seals import rules
+from contracts.seals.life import LAST_SEAL, MONITORING_LIFE, SEAL_LIFE
+from contracts.seals.monitoring import transport_in_charge
+from contracts.seals.objects import (
+    SEAL,
+    TRANSPORT,
+    MonitoredTransport,
+    MonitoringState,
+    Seal,
+    SealState,
+)
+from contracts.seals.records import ActivateSeal, DeactivateSeal, RegisterSeal
+from contracts.transit.movement import find_movement
+from contracts.transit.objects import MOVEMENT, Movement, MovementState
+
+MAX_SEALS = 64
+
+_ATTACHABLE = (
+    MovementState.REGISTERED,
+    MovementState.UNDER_CONTROL,
+    MovementState.CONTROL_DECIDED,
+    MovementState.RELEASED,
+    MovementState.EN_ROUTE,
+)
+_ON_THE_WAY = (MovementState.RELEASED, MovementState.EN_ROUTE)
+
+
+def register_seal(record: RegisterSeal, case: Case) -> None:
+    require(case.ledger.find(SEAL, record.seal) is None, rules.SEAL_ID_FREE, seal=record.seal)
+    case.ledger.put(
+        SEAL,
+        Seal(
+            id=record.seal,
+            operator=case.author.id,
+            model=record.model,
+            certificate=record.certificate,
+            state=SealState.REGISTERED,
+            transport=None,
+            activated_ms=0,
+            alarms=0,
+            confirmed=False,
+        ),
+    )
+
+
+def activate_seal(record: ActivateSeal, case: Case) -> None:
+    seal = case.ledger.demand(SEAL, record.seal, rules.SEAL_KNOWN)
+    require(
+        seal.operator == case.author.id,
+        rules.OWN_SEAL,
+        author=case.author.id,
+        operator=seal.operator,
+    )
+    require(seal.transport is None, rules.ONE_TRANSPORT, seal=seal.id, transport=seal.transport)
+    state = SEAL_LIFE.advance(seal.state, record)
+    movement = find_movement(record.mrn, case)
+    require(
+        movement.state in _ATTACHABLE,
+        rules.OPEN_MOVEMENT,
+        mrn=movement.mrn,
+        state=movement.state,
+    )
+    require(
+        len(movement.navigation_seals) < MAX_SEALS,
+        rules.SEAL_LIMIT,
+        seals=len(movement.navigation_seals),
+    )
+    case.ledger.put(TRANSPORT, _joined_transport(record, case))
+    case.ledger.put(
+        SEAL,
+        replace(
+            seal,
+            state=state,
+            transport=record.transport,
+            activated_ms=case.now,
+            confirmed=False,
+        ),
+    )
+    attached = (*movement.navigation_seals, seal.id)
+    case.ledger.put(MOVEMENT, replace(movement, navigation_seals=attached))
+
+
+def _joined_transport(record: ActivateSeal, case: Case) -> MonitoredTransport:
+    """The transport with the seal on it, taken under monitoring if it was not yet."""
+    transport = case.ledger.find(TRANSPORT, record.transport)
+    if transport is None:
+        return MonitoredTransport(
+            id=record.transport,
+            mrn=record.mrn,
+            state=MonitoringState.MONITORED,
+            operator=case.author.id,
+            offered_to=None,
+            seals=(record.seal,),
+            commitments=0,
+            committed_to_ms=0,
+        )
+    require(
+        transport.mrn == record.mrn,
+        rules.ONE_MOVEMENT,
+        transport=transport.id,
+        mrn=transport.mrn,
+    )
+    require(
+        transport.operator == case.author.id,
+        rules.IN_CHARGE,
+        author=case.author.id,
+        operator=transport.operator,
+    )
+    state = MONITORING_LIFE.advance(transport.state, record)
+    return replace(transport, state=state, seals=(*transport.seals, record.seal))
+
+
+def deactivate_seal(record: DeactivateSeal, case: Case) -> None:
+    seal = case.ledger.demand(SEAL, record.seal, rules.SEAL_KNOWN)
+    state = SEAL_LIFE.advance(seal.state, record)
+    assert seal.transport is not None, "an active seal is on a transport"
+    transport = transport_in_charge(seal.transport, case)
+    movement = find_movement(transport.mrn, case)
+    _require_cause(seal, movement)
+    seals = tuple(other for other in transport.seals if other != seal.id)
+    ended = not seals
+    case.ledger.put(
+        TRANSPORT,
+        replace(
+            transport,
+            state=MONITORING_LIFE.advance(transport.state, record, LAST_SEAL if ended else ""),
+            seals=seals,
+            offered_to=None if ended else transport.offered_to,
+        ),
+    )
+    case.ledger.put(SEAL, replace(seal, state=state, transport=None))
+    remaining = tuple(other for other in movement.navigation_seals if other != seal.id)
+    case.ledger.put(MOVEMENT, replace(movement, navigation_seals=remaining))
+
+
+def _require_cause(seal: Seal, movement: Movement) -> None:
+    endorsed = any(incident.endorsed_by is not None for incident in movement.incidents)
+    require(
+        movement.state not in _ON_THE_WAY or seal.confirmed or endorsed,
+        rules.OFF_WITH_CAUSE,
+        seal=seal.id,
+        mrn=movement.mrn,
+        state=movement.state,
+    )

@@ -1,0 +1,212 @@
+"""From the declaration to its registration (EAEU Customs Code, chapters 17 and 22)."""
+
+from msgspec.structs import replace
+
+from contracts.kernel.rule import require
+from contracts.references.mrn import mrn_country, mrn_year
+from contracts.references.time import DAY, year_of
+from contracts.registry.competence import (
+    CARRIER,
+    OFFICE_OF_DEPARTURE,
+    OFFICE_OF_DESTINATION,
+    OFFICE_OF_EXIT,
+    OFFICE_OF_TRANSIT,
+    Case,
+)
+from contracts.registry.references import named
+from contracts.transit import rules
+from contracts.transit.content import AdditionalType, Content
+from contracts.transit.life import DECLARATION_LIFE
+from contracts.transit.objects import (
+    DECLARATION,
+    DECLARATION_NUMBER,
+    MOVEMENT,
+    Declaration,
+    DeclarationNumber,
+    DeclarationState,
+    Movement,
+    MovementState,
+    declaration_reference,
+)
+from contracts.transit.records import (
+    Amend,
+    Lodge,
+    Present,
+    Register,
+    RejectDeclaration,
+    Withdraw,
+)
+
+PRESENTATION_PERIOD = 30 * DAY
+
+
+def lodge(record: Lodge, case: Case) -> None:
+    declarant = case.author.id
+    reference = declaration_reference(declarant, record.lrn)
+    require(
+        case.ledger.find(DECLARATION, reference) is None,
+        rules.LRN_FREE,
+        declarant=declarant,
+        lrn=record.lrn,
+    )
+    _require_holder(record.content, case)
+    check_content(record.content, case)
+    pre_lodged = record.additional_type is AdditionalType.PRE_LODGED
+    case.ledger.put(
+        DECLARATION,
+        Declaration(
+            declarant=declarant,
+            lrn=record.lrn,
+            state=DeclarationState.PRE_LODGED if pre_lodged else DeclarationState.LODGED,
+            additional_type=record.additional_type,
+            lodged_ms=case.now,
+            content=record.content,
+            mrn=None,
+            reason="",
+        ),
+    )
+
+
+def amend(record: Amend, case: Case) -> None:
+    declaration = _declaration(case.author.id, record.lrn, case)
+    state = DECLARATION_LIFE.advance(declaration.state, record)
+    _require_holder(record.content, case)
+    check_content(record.content, case)
+    case.ledger.put(DECLARATION, replace(declaration, state=state, content=record.content))
+
+
+def present(record: Present, case: Case) -> None:
+    declaration = _declaration(case.author.id, record.lrn, case)
+    state = DECLARATION_LIFE.advance(declaration.state, record)
+    require(
+        case.now <= declaration.lodged_ms + PRESENTATION_PERIOD,
+        rules.PRE_LODGED_LAPSES,
+        lodged_ms=declaration.lodged_ms,
+        now_ms=case.now,
+    )
+    case.ledger.put(DECLARATION, replace(declaration, state=state))
+
+
+def withdraw(record: Withdraw, case: Case) -> None:
+    declaration = _declaration(case.author.id, record.lrn, case)
+    state = DECLARATION_LIFE.advance(declaration.state, record)
+    case.ledger.put(DECLARATION, replace(declaration, state=state, reason=record.reason))
+
+
+def reject(record: RejectDeclaration, case: Case) -> None:
+    declaration = _declaration(record.declarant, record.lrn, case)
+    state = DECLARATION_LIFE.advance(declaration.state, record)
+    _require_departure(declaration.content, case)
+    case.ledger.put(DECLARATION, replace(declaration, state=state, reason=record.reason))
+
+
+def register(record: Register, case: Case) -> None:
+    declaration = _declaration(record.declarant, record.lrn, case)
+    state = DECLARATION_LIFE.advance(declaration.state, record)
+    content = _require_departure(declaration.content, case)
+    _check_mrn(record.mrn, case)
+    route = check_content(content, case)
+    case.ledger.put(DECLARATION, replace(declaration, state=state, content=None, mrn=record.mrn))
+    if record.eaeu_number is not None:
+        _enter_number(record.eaeu_number, record.mrn, case)
+    case.ledger.put(
+        MOVEMENT,
+        Movement(
+            mrn=record.mrn,
+            eaeu_number=record.eaeu_number,
+            declarant=declaration.declarant,
+            lrn=declaration.lrn,
+            state=MovementState.REGISTERED,
+            content=content,
+            route=route,
+            registered_ms=case.now,
+            transport=None,
+            seals=(),
+            identification="",
+            navigation_seals=(),
+            crossings=(),
+            incidents=(),
+            arrival=None,
+            invalidation_requested=False,
+        ),
+    )
+
+
+def check_content(content: Content, case: Case) -> tuple[str, ...]:
+    """The rules for what a declaration says. Gives the members of the route, departure first."""
+    named(content.carrier, rules.CARRIER_KNOWN, case, CARRIER)
+    require(len(content.guarantees) > 0, rules.SECURITY_NAMED, guarantees=0)
+    numbers = tuple(use.grn for use in content.guarantees)
+    require(len(dict.fromkeys(numbers)) == len(numbers), rules.GUARANTEE_ONCE, grns=numbers)
+    if content.limit_date_ms is not None:
+        require(
+            content.limit_date_ms > case.now,
+            rules.LIMIT_DATE_AHEAD,
+            limit_date_ms=content.limit_date_ms,
+            now_ms=case.now,
+        )
+    return _check_itinerary(content, case)
+
+
+def _check_itinerary(content: Content, case: Case) -> tuple[str, ...]:
+    require(
+        content.office_of_departure != content.office_of_destination
+        or len(content.transit_offices) > 0,
+        rules.OFFICES_ONCE,
+        office=content.office_of_departure,
+    )
+    offices = (
+        named(content.office_of_departure, rules.OFFICES_KNOWN, case, OFFICE_OF_DEPARTURE),
+        *(
+            named(office, rules.OFFICES_KNOWN, case, OFFICE_OF_TRANSIT, OFFICE_OF_EXIT)
+            for office in content.transit_offices
+        ),
+        named(content.office_of_destination, rules.OFFICES_KNOWN, case, OFFICE_OF_DESTINATION),
+    )
+    return tuple(dict.fromkeys(office.member for office in offices))
+
+
+def _require_holder(content: Content, case: Case) -> None:
+    require(
+        content.holder == case.author.id,
+        rules.SIGNED_BY_HOLDER,
+        holder=content.holder,
+        author=case.author.id,
+    )
+
+
+def _check_mrn(mrn: str, case: Case) -> None:
+    require(case.ledger.find(MOVEMENT, mrn) is None, rules.MRN_FREE, mrn=mrn)
+    require(
+        mrn_country(mrn) == case.author.member,
+        rules.MRN_COUNTRY,
+        mrn=mrn,
+        member=case.author.member,
+    )
+    years = (year_of(case.now - DAY) % 100, year_of(case.now + DAY) % 100)
+    require(mrn_year(mrn) in years, rules.MRN_YEAR, mrn=mrn, now_ms=case.now)
+
+
+def _enter_number(number: str, mrn: str, case: Case) -> None:
+    require(
+        case.ledger.find(DECLARATION_NUMBER, number) is None,
+        rules.NUMBER_FREE,
+        eaeu_number=number,
+    )
+    case.ledger.put(DECLARATION_NUMBER, DeclarationNumber(number, mrn))
+
+
+def _declaration(declarant: str, lrn: str, case: Case) -> Declaration:
+    reference = declaration_reference(declarant, lrn)
+    return case.ledger.demand(DECLARATION, reference, rules.DECLARATION_KNOWN)
+
+
+def _require_departure(content: Content | None, case: Case) -> Content:
+    assert content is not None, "a declaration has content until it is registered"
+    require(
+        case.author.id == content.office_of_departure,
+        rules.OF_DEPARTURE,
+        author=case.author.id,
+        office_of_departure=content.office_of_departure,
+    )
+    return content

@@ -1,0 +1,233 @@
+"""Rules of customs transit."""
+
+from contracts.kernel.rule import Rule
+from contracts.kernel.sources import (
+    CC_17,
+    CC_22,
+    CC_142,
+    CC_143,
+    CC_144,
+    CC_148_149,
+    CC_150_1,
+    CC_150_2,
+    CC_151,
+    COMMON_TRANSIT,
+    ncts,
+    with_practice,
+)
+
+STATE_FITS = Rule(
+    "TR-001",
+    "A record fits the state the declaration or movement is in.",
+    ncts("functional error 92"),
+    "Запись соответствует состоянию декларации или перевозки.",
+)
+LRN_FREE = Rule(
+    "TR-002",
+    "A declarant uses a local reference number (LRN) once.",
+    COMMON_TRANSIT,
+    "Декларант использует местный регистрационный номер (LRN) один раз.",
+)
+DECLARATION_KNOWN = Rule("TR-003", "The declaration is lodged.", CC_17, "Декларация подана.")
+MOVEMENT_KNOWN = Rule(
+    "TR-004",
+    "The movement is registered under this MRN.",
+    CC_17,
+    "Перевозка зарегистрирована под этим номером (MRN).",
+)
+SIGNED_BY_HOLDER = Rule(
+    "TR-005",
+    "The holder of the procedure signs the declaration: it answers for delivery and debt, and its "
+    "signature lets its guarantee be used.",
+    with_practice(CC_150_1),
+    "Декларацию подписывает держатель процедуры: он отвечает за доставку и платежи, "
+    "его подпись разрешает использовать его обеспечение.",
+)
+CARRIER_KNOWN = Rule(
+    "TR-006",
+    "The carrier is registered as a carrier and not suspended.",
+    CC_150_1,
+    "Перевозчик зарегистрирован в этой роли и не приостановлен.",
+)
+OFFICES_KNOWN = Rule(
+    "TR-007",
+    "Every office named exists, is active and has the function asked of it.",
+    CC_142,
+    "Каждый указанный таможенный орган существует, действует и имеет требуемую функцию.",
+)
+SECURITY_NAMED = Rule(
+    "TR-008",
+    "The declaration names at least one guarantee.",
+    CC_143,
+    "В декларации указано хотя бы одно обеспечение.",
+)
+GUARANTEE_ONCE = Rule(
+    "TR-009",
+    "A declaration names each guarantee once.",
+    COMMON_TRANSIT,
+    "Каждое обеспечение указано в декларации один раз.",
+)
+LIMIT_DATE_AHEAD = Rule(
+    "TR-010",
+    "The limit date lies in the future.",
+    COMMON_TRANSIT,
+    "Предельная дата доставки находится в будущем.",
+)
+PRE_LODGED_LAPSES = Rule(
+    "TR-011",
+    "Goods of a pre-lodged declaration are presented within 30 days of lodging.",
+    COMMON_TRANSIT,
+    "Товары по предварительной декларации предъявляются в течение 30 дней после её подачи.",
+)
+OF_DEPARTURE = Rule(
+    "TR-012",
+    "Only the office of departure of this movement takes this decision.",
+    CC_142,
+    "Это решение принимает только таможенный орган отправления данной перевозки.",
+)
+OF_DESTINATION = Rule(
+    "TR-013",
+    "Only the office of destination of this movement takes this decision.",
+    CC_142,
+    "Это решение принимает только таможенный орган назначения данной перевозки.",
+)
+NEXT_ON_ROUTE = Rule(
+    "TR-014",
+    "A crossing is noted by the next office of transit of the itinerary.",
+    with_practice(CC_150_1),
+    "Пересечение отмечает следующий по маршруту транзитный таможенный орган.",
+)
+OWN_CARRIAGE = Rule(
+    "TR-015",
+    "Only the carrier of this movement makes this report.",
+    CC_148_149,
+    "Это сообщение делает только перевозчик данной перевозки.",
+)
+CARRIER_OR_DECLARANT = Rule(
+    "TR-016",
+    "Arrival is notified by the carrier or the declarant of this movement.",
+    CC_150_1,
+    "О прибытии сообщает перевозчик или декларант данной перевозки.",
+)
+OWN_DECLARATION = Rule(
+    "TR-017",
+    "Only the declarant of this movement makes this request.",
+    CC_17,
+    "Этот запрос делает только декларант данной перевозки.",
+)
+MRN_FREE = Rule(
+    "TR-018", "An MRN names one movement.", COMMON_TRANSIT, "MRN принадлежит одной перевозке."
+)
+MRN_COUNTRY = Rule(
+    "TR-019",
+    "The country in the MRN is the member of the office that registers.",
+    COMMON_TRANSIT,
+    "Страна в MRN — государство-член регистрирующего таможенного органа.",
+)
+MRN_YEAR = Rule(
+    "TR-020",
+    "The year in the MRN is the year of registration, in some time zone.",
+    COMMON_TRANSIT,
+    "Год в MRN — год регистрации (в каком-либо часовом поясе).",
+)
+NUMBER_FREE = Rule(
+    "TR-021",
+    "An EAEU declaration number names one movement.",
+    CC_17,
+    "Номер декларации ЕАЭС принадлежит одной перевозке.",
+)
+IDENTIFIED = Rule(
+    "TR-022",
+    "Goods are released only if they can be identified: by seals or by another measure.",
+    CC_143,
+    "Товары выпускаются, только если обеспечена их идентификация: пломбами или иным способом.",
+)
+DEADLINE_AHEAD = Rule(
+    "TR-023",
+    "The deadline lies in the future.",
+    CC_144,
+    "Срок таможенного транзита истекает в будущем.",
+)
+DEADLINE_CEILING = Rule(
+    "TR-024",
+    "The deadline is not beyond one month of 30 days for every 2,000 km of route begun.",
+    CC_144,
+    "Срок таможенного транзита не превышает одного месяца (30 дней) на каждые начатые "
+    "2 000 км маршрута.",
+)
+RAIL_FLOOR = Rule(
+    "TR-025",
+    "By rail the deadline is not under 7 days.",
+    CC_144,
+    "При перевозке по железной дороге срок таможенного транзита не менее 7 дней.",
+)
+PROHIBITIONS_CLEARED = Rule(
+    "TR-026",
+    "Goods are released only if prohibitions and restrictions are observed.",
+    CC_143,
+    "Товары выпускаются только при соблюдении запретов и ограничений.",
+)
+HOLDER_ACTIVE = Rule(
+    "TR-027",
+    "The holder of the procedure is an active declarant when the goods are released.",
+    CC_143,
+    "Держатель процедуры при выпуске товаров — действующий декларант.",
+)
+INVALIDATION_ASKED = Rule(
+    "TR-028",
+    "Once released, a declaration is invalidated only if the declarant asked for it.",
+    with_practice(CC_17),
+    "После выпуска декларация аннулируется только по просьбе декларанта.",
+)
+INCIDENT_KNOWN = Rule("TR-029", "The incident is reported.", CC_148_149, "Об инциденте сообщено.")
+WHERE_IT_HAPPENED = Rule(
+    "TR-030",
+    "An incident is endorsed by an office of the member where it happened.",
+    CC_148_149,
+    "Инцидент подтверждает таможенный орган государства-члена, где он произошёл.",
+)
+ENDORSED_ONCE = Rule(
+    "TR-031",
+    "An incident is endorsed once.",
+    CC_148_149,
+    "Инцидент подтверждается один раз.",
+)
+INCIDENT_LIMIT = Rule(
+    "TR-032",
+    "A movement has at most 32 incidents.",
+    "Ledger rule (bounded objects)",
+    "У перевозки не более 32 инцидентов.",
+)
+INCIDENT_IN_UNION = Rule(
+    "TR-033",
+    "An incident happens in a member of the union.",
+    CC_148_149,
+    "Инцидент происходит в государстве — члене союза.",
+)
+DECLARED_DESTINATION = Rule(
+    "TR-034",
+    "Goods arrive at the office of destination of the movement.",
+    CC_150_1,
+    "Товары прибывают в таможенный орган назначения перевозки.",
+)
+REMARKS_AGREE = Rule(
+    "TR-035",
+    "Unloading is conform exactly if no discrepancy is listed.",
+    ncts("unloading remarks 044"),
+    "Результат выгрузки соответствует декларации тогда и только тогда, когда расхождений нет.",
+)
+DISCREPANCIES_RESOLVED = Rule(
+    "TR-036",
+    "With discrepancies, or seals not intact, the procedure is completed only with a resolution "
+    "stated; without, none is stated.",
+    f"{CC_151}; {CC_150_2}",
+    "При расхождениях или нарушенных пломбах процедура завершается только с указанием их "
+    "урегулирования; без них урегулирование не указывается.",
+)
+OFFICES_ONCE = Rule(
+    "TR-037",
+    "Departure and destination are different offices, unless the route passes an office of transit "
+    "on the way.",
+    CC_22,
+    "Органы отправления и назначения различны, если по пути нет транзитного органа.",
+)
