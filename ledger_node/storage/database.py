@@ -240,7 +240,7 @@ def _check_name(path: Path, name: SubmissionId, submission: Submission) -> None:
         raise StorageCorrupt(path, f"staged {name.hex()}", f"holds {submission.id.hex()}")
 
 
-def _put_block(batch: plyvel.WriteBatch, executed: ExecutedBlock) -> None:
+def _put_block(batch: "plyvel.WriteBatch", executed: ExecutedBlock) -> None:
     """Everything one block leads to, but tiles and head, which a run writes once."""
     height = executed.block.header.height
     stored = schema.StoredBlock(executed.block, executed.first_index, executed.tip.tree_size)
@@ -261,7 +261,7 @@ def _put_block(batch: plyvel.WriteBatch, executed: ExecutedBlock) -> None:
         batch.put(schema.history_key(key, log_index), b"")
 
 
-def _put_or_delete(batch: plyvel.WriteBatch, key: bytes, value: bytes | None) -> None:
+def _put_or_delete(batch: "plyvel.WriteBatch", key: bytes, value: bytes | None) -> None:
     if value is None:
         batch.delete(key)
     else:
@@ -276,7 +276,7 @@ class _NoTiles:
 
 
 def _put_tiles(
-    batch: plyvel.WriteBatch, before: Snapshot | None, blocks: Sequence[ExecutedBlock]
+    batch: "plyvel.WriteBatch", before: Snapshot | None, blocks: Sequence[ExecutedBlock]
 ) -> None:
     leaves = [leaf for executed in blocks for leaf in executed.leaf_hashes]
     tiles = tile_updates(before or _NoTiles(), blocks[0].first_index, leaves)
@@ -284,6 +284,6 @@ def _put_tiles(
         batch.put(schema.tile_key(key.level, key.index), hashes)
 
 
-def _put_head(batch: plyvel.WriteBatch, tip: Tip) -> None:
+def _put_head(batch: "plyvel.WriteBatch", tip: Tip) -> None:
     head = schema.StoredHead(tip.header, tip.frontier.encode(), tip.log_root, tip.state_root)
     batch.put(schema.HEAD_KEY, encode(head))

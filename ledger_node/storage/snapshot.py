@@ -52,7 +52,7 @@ class Snapshot:
     """The final ledger at `tip`. Also a ledger.chain.LedgerReader, log TileReader, and the state
     tree's NodeReader (`get`) and entry lookup (`entry`)."""
 
-    def __init__(self, path: Path, reads: plyvel.Snapshot) -> None:
+    def __init__(self, path: Path, reads: "plyvel.Snapshot") -> None:
         """path: of the database, for errors. Raises StorageCorrupt for an unreadable head."""
         self._path = path
         self._reads = reads
