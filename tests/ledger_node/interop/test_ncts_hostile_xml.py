@@ -3,12 +3,16 @@
 import http.server
 import threading
 import time
+from contextlib import suppress
 
 import pytest
-from ncts_samples import DECLARATION, changed, sample
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ncts_samples import DECLARATION, CountingSalts, changed, sample
 
 from ledger_node.interop import refusal
 from ledger_node.interop.ncts import document
+from ledger_node.interop.ncts.importer import import_message
 from ledger_node.interop.ncts.reader import read
 from ledger_node.interop.refusal import ImportRefused, ImportRule, Problem
 
@@ -171,3 +175,16 @@ def test_comments_and_instructions_neither_split_nor_carry_values():
     lrn = read(changed("<LRN>LRN", "<LRN>L<!-- AC99 -->R<?pi AC99?>N")).root
     assert lrn.value("TransitOperation/LRN") == "LRN2D91040CCDD069F"
     assert "AC99" not in repr(lrn)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 4000), st.binary(max_size=6)), min_size=1, max_size=4),
+    st.integers(0, 8),
+)
+def test_a_message_with_any_bytes_changed_is_imported_or_refused(changes, cut):
+    data = bytearray(sample(DECLARATION))
+    for at, replacement in changes:
+        data[at : at + cut] = replacement
+    with suppress(ImportRefused):
+        import_message(bytes(data), salts=CountingSalts())
