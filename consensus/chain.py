@@ -73,11 +73,6 @@ class Chain:
             at = BlockId(block.header.parent)
         return tuple(reversed(path)), None
 
-    def unexecuted_below(self, name: BlockId) -> int:
-        """How many blocks from the head up to and including `name` wait for execution."""
-        path, _ = self.path_to(name)
-        return sum(1 for block in path if block_id(block.header) not in self.outcomes)
-
     def finalise(self, block: Block) -> None:
         """Move the head to a kept block and forget what cannot be final any more."""
         self.head = Head.of(block)

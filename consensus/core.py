@@ -69,7 +69,7 @@ class Simplex(Listener, Rules):
     def start(self, now: int) -> list[Effect]:
         """Begin (again). Returns the first effects."""
         self._finalised_at = now
-        self._pacer.enter(now)
+        self._pacer.enter(now, after_block=True)
         self._apply_rules(now)
         return self._take_effects()
 
@@ -84,6 +84,7 @@ class Simplex(Listener, Rules):
                 pass
             case Work():
                 self.work_pending = event.pending
+                self._nothing_to_order = None
             case LinkUp():
                 self._greet(event.member)
             case Built():

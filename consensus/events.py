@@ -37,7 +37,11 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Whether the mempool holds submissions to order. Fed when that changes."""
+    """Whether the mempool holds submissions that are not final yet.
+
+    Fed after every arrival of a submission, and when the last of them became final or expired:
+    a leader that found nothing to order looks again only when told so.
+    """
 
     pending: bool
 
@@ -120,7 +124,10 @@ class WakeAt:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """Choose submissions for a block of `view` on `parent`. Answer with `Built`."""
+    """Choose submissions for a block of `view` on `parent`. Answer with `Built`.
+
+    `parent` and its unfinalised ancestors were given with `Execute` before.
+    """
 
     view: View
     parent: BlockId
@@ -128,14 +135,20 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Validate:
-    """Get the bodies, check signatures, ids and time of `block`. Answer with `Validated`."""
+    """Get the bodies, check signatures, ids and time of `block`. Answer with `Validated`.
+
+    Its unfinalised ancestors were given with `Execute` before, so what they order is known.
+    """
 
     block: Block
 
 
 @dataclass(frozen=True, slots=True)
 class Execute:
-    """Get the bodies and execute `block` on its parent's result. Answer with `Executed`."""
+    """Get the bodies and execute `block` on its parent's result. Answer with `Executed`.
+
+    A parent is given before its children, never twice in one run of the process.
+    """
 
     block: Block
 
@@ -150,7 +163,11 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class ServeRun:
-    """Send `to` finalised blocks above `after_height`, bodies first, as one `FinalisedRun`."""
+    """Send `to` finalised blocks above `after_height`, bodies first, as one `FinalisedRun`.
+
+    The run may be cut short, after any block that a kept finalization names: who is still behind
+    asks again.
+    """
 
     to: Member
     after_height: int

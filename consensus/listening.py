@@ -53,9 +53,9 @@ class Listener(MemberState):
                 if self._wants.satisfied(block_id(message.block.header)):
                     self.chain.add(message.block)
             case FinalisedRun():
-                self._wants.satisfied(RUN)
                 attaches = message.blocks[0].header.height <= self.chain.head.height + 1
                 if attaches and message.finalization.view > self.chain.head.view:
+                    self._wants.satisfied(RUN)
                     for block in message.blocks:
                         self.chain.add(block)
                     self._learn(message.finalization)
@@ -103,14 +103,20 @@ class Listener(MemberState):
                 current.judged = event.ok
 
     def _answer(self, sender: Member, fetch: Fetch) -> None:
+        behind = False
         for wanted in fetch.blocks:
             block = self.chain.blocks.get(BlockId(wanted))
             if block is not None:
                 self._effects.append(Send(sender, BlockReply(block)))
+            behind |= block is None
         for view in fetch.views:
             current = self.rounds.get(View(view))
             for certificate in certificates(current):
                 self._effects.append(Send(sender, certificate))
+            behind |= view <= self.chain.head.view
+        if behind and self.last_finalization is not None:
+            # What it misses is final, or nobody has it: from here it finds its way by a run.
+            self._effects.append(Send(sender, self.last_finalization))
         if 0 <= fetch.after_height < self.chain.head.height:
             self._effects.append(ServeRun(sender, fetch.after_height))
 
@@ -131,9 +137,14 @@ class Listener(MemberState):
             self._effects.append(Send(sender, self.last_finalization))
 
     def _send_certificates(self, now: int, sender: Member, current: Round) -> None:
-        """Someone still wants to skip a view that we left: show what let us leave it."""
+        """Someone still wants to skip a view that we left: show what let us leave it, and more.
+
+        The certificate that let us into our own view brings it here in one step.
+        """
         delta = self._pacer.delta
         if now >= self._helped.get(sender, now - 2 * delta) + 2 * delta:
             self._helped[sender] = now
-            for certificate in certificates(current):
+            entry = self.rounds.get(View(self.view - 1))
+            later = [] if entry is current else certificates(entry)
+            for certificate in certificates(current) + later:
                 self._effects.append(Send(sender, certificate))

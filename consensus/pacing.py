@@ -2,8 +2,9 @@
 
 A view's clock starts when there is a reason for a block: work is pending, an unfinalised block
 waits for a successor to finalise it, the heartbeat is due, or a proposal has come. Without a
-reason no clock runs and an idle union is quiet. From the start of the clock a proposal is due
-within 2Δ and a certificate within 3Δ; after that what was said is repeated every 2Δ.
+reason no clock runs and an idle union is quiet; a reason that goes away stops it. From the start
+of the clock a proposal is due within 2Δ and a certificate within 3Δ; after that what was said is
+repeated every 2Δ.
 
 Δ adapts: it doubles after each nullified view whose leader was not known to be silent, up to
 2**MAX_BACKOFF times the genesis value, and halves with each finalization.
@@ -32,6 +33,8 @@ class Pacer:
 
     parameters: PacingParameters
     entered: int = 0
+    idle_since: int = 0
+    """When the last block was notarized, as far as we know: heartbeats count from there."""
     started: int | None = None
     """When this view's clock started."""
     repeat_at: int | None = None
@@ -43,9 +46,11 @@ class Pacer:
         """Δ in force now, in ms."""
         return self.parameters.delta_ms << self.backoff
 
-    def enter(self, now: int) -> None:
-        """A new view begins."""
+    def enter(self, now: int, *, after_block: bool) -> None:
+        """A new view begins. `after_block`: because the last one got a block, not skipped it."""
         self.entered = now
+        if after_block:
+            self.idle_since = now
         self.started = None
         self.repeat_at = None
 
@@ -55,7 +60,7 @@ class Pacer:
         An unfinalised block gets one Δ to be finalised by its own votes before a successor is
         asked for.
         """
-        due = self.entered + self.parameters.heartbeat_ms
+        due = self.idle_since + self.parameters.heartbeat_ms
         if unfinalised:
             due = min(due, self.entered + self.delta)
         if pending:
@@ -68,6 +73,11 @@ class Pacer:
             self.started = now
         if self.repeat_at is None:
             self.repeat_at = now + 2 * self.delta
+
+    def stop(self) -> None:
+        """The reason for a block went away before anybody acted on it: no clock runs."""
+        self.started = None
+        self.repeat_at = None
 
     def proposal_deadline(self, leader_is_silent: bool) -> int | None:
         """t_l: when a leader that has not proposed is given up."""

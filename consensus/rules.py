@@ -33,6 +33,7 @@ from consensus.messages import (
     Proposal,
     finalize_bytes,
 )
+from consensus.quorum import max_faulty
 from consensus.state import MemberState, certificates
 from consensus.wants import RUN
 
@@ -57,7 +58,8 @@ class Rules(MemberState):
             return
         self._repeat(now)
         self._effects.extend(
-            Send(to, fetch) for to, fetch in self._wants.flush(self.chain.head.height)
+            Send(to, fetch)
+            for to, fetch in self._wants.flush(now, 2 * self._pacer.delta, self.chain.head.height)
         )
         wake = self._next_wake(now)
         if wake is not None:
@@ -91,22 +93,30 @@ class Rules(MemberState):
             self._pacer.view_nullified(leader_was_silent=leader in self._silence)
             if left.proposal is None:
                 self._silence.view_lost_by(leader)
+        last = self.rounds.get(View(entry - 1))
         self.view = entry
-        self._pacer.enter(now)
+        self._pacer.enter(now, after_block=last is None or last.certified_block() is not None)
         return True
 
     def _execute_notarized(self, now: int) -> bool:
         """Rule 4: execute notarized blocks, in chain order, ahead of their finalization."""
         asked = False
+        catching_up = False
         for current in self._open_rounds():
             name = current.certified_block()
-            if name is None or name in self.chain.outcomes or name in self.chain.executing:
+            if name is None:
                 continue
             path, missing = self.chain.path_to(name)
             if missing is not None:
                 # A finalised block brings its ancestors as one run; a notarized one is asked alone.
-                self._want(now, RUN if current.finalization is not None else missing)
+                # Of several runs the next is asked for when this one is executed and final.
+                if current.finalization is None:
+                    self._want(now, missing)
+                elif not catching_up:
+                    self._want(now, RUN)
+                    catching_up = True
                 continue
+            catching_up |= current.finalization is not None
             for block in path:
                 step = block_id(block.header)
                 if step not in self.chain.outcomes and step not in self.chain.executing:
@@ -201,12 +211,14 @@ class Rules(MemberState):
         if self.me is None or self.me != self.committee.leader(self.view):
             return False
         current = self._round(self.view)
-        if current.proposal is not None or current.sent_notarize or self._building == self.view:
+        if current.proposal is not None or current.sent_notarize or current.sent_nullify:
+            return False
+        if self._building == self.view:
             return False
         if now < self._work_due():
             return False
         tip = self._tip(now)
-        if tip is None or self._is_backed_up(tip.block):
+        if tip is None or not self._can_extend(now, tip.block):
             return False
         self._building = self.view
         self._effects.append(Build(self.view, tip.block))
@@ -221,9 +233,11 @@ class Rules(MemberState):
             return False
         leader = self.committee.leader(self.view)
         # One correct member among them had a reason for a block that we may not know of.
-        others_wait = len(current.nullifies) > len(self.committee) - self.committee.quorum
-        if now >= self._work_due() or others_wait:
+        others_wait = len(current.nullifies) > max_faulty(len(self.committee))
+        if now >= self._work_due() or others_wait or current.proposal is not None:
             self._pacer.start(now)
+        else:
+            self._pacer.stop()
         t_l = self._pacer.proposal_deadline(leader_is_silent=leader in self._silence)
         t_a = self._pacer.certificate_deadline()
         no_proposal = current.proposal is None and leader != self.me
@@ -271,7 +285,7 @@ class Rules(MemberState):
             return False
         if not self._gap_is_nullified(now, block):
             return None
-        return None if self._is_backed_up(parent.block) else True
+        return True if self._can_extend(now, parent.block) else None
 
     def _gap_is_nullified(self, now: int, block: Block) -> bool:
         """Rule 3: every view between the parent's and the block's was given up by a quorum."""
@@ -294,7 +308,7 @@ class Rules(MemberState):
         if tip is None or tip.block != built.parent or current.proposal is not None:
             return
         if not built.payload:
-            self.work_pending = False
+            self._nothing_to_order = self.view
             if now < self._work_due():
                 return
         header = BlockHeader(
@@ -335,13 +349,19 @@ class Rules(MemberState):
                 return None
         return self.chain.head
 
-    def _is_backed_up(self, parent: BlockId) -> bool:
-        return self.chain.unexecuted_below(parent) >= self.parameters.max_unexecuted
+    def _can_extend(self, now: int, parent: BlockId) -> bool:
+        """Whether all below a new block is here, and few enough of it waits for execution."""
+        path, missing = self.chain.path_to(parent)
+        if missing is not None:
+            self._want(now, missing)
+            return False
+        waiting = sum(1 for b in path if not self.chain.is_executed(block_id(b.header)))
+        return waiting < self.parameters.max_unexecuted
 
     def _next_wake(self, now: int) -> int | None:
         """The next time at which a rule could have something to do without new input."""
         if self.me is None:
-            return now + self.parameters.pacing.heartbeat_ms
+            return self._wants.next_due(2 * self._pacer.delta)
         leader = self.committee.leader(self.view)
         current = self.rounds.get(self.view)
         times = [

@@ -81,8 +81,10 @@ class MemberState:
         self._sign = sign
         self._pacer = Pacer(parameters.pacing)
         self._silence = Silence(set())
-        self._wants = Wants(tuple(Member(m) for m in range(len(committee)) if m != me))
+        self._wants = Wants(_peers(committee, me))
         self._building: View | None = None
+        self._nothing_to_order: View | None = None
+        """The view in which we lead and the mempool had nothing that its parent does not hold."""
         self._finalised_at = 0
         self._helped: dict[Member, int] = {}
         self._accused: set[tuple[Member, View]] = set()
@@ -209,11 +211,24 @@ class MemberState:
         return messages
 
     def _work_due(self) -> int:
-        unfinalised = any(r.certified_block() is not None for r in self.rounds.values())
-        return self._pacer.work_due(pending=self.work_pending, unfinalised=unfinalised)
+        unfinalised = False
+        for current in self._open_rounds():
+            if current.finalization is not None:
+                unfinalised = False
+            elif current.notarization is not None:
+                unfinalised = True
+        pending = self.work_pending and self._nothing_to_order != self.view
+        return self._pacer.work_due(pending=pending, unfinalised=unfinalised)
 
     def _want(self, now: int, thing: BlockId | View | str, likely: Member | None = None) -> None:
         self._wants.want(thing, now, 2 * self._pacer.delta, likely)
+
+
+def _peers(committee: Committee, me: Member | None) -> tuple[Member, ...]:
+    """The other members, from the one after `me` on, so that not everyone asks the same first."""
+    n = len(committee)
+    first = 0 if me is None else me + 1
+    return tuple(Member((first + i) % n) for i in range(n) if (first + i) % n != me)
 
 
 def certificates(current: Round | None) -> list[Certificate]:

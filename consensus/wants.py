@@ -1,7 +1,8 @@
 """What this member misses and whom it asked for it, so that asking is bounded and rotates.
 
 Each missing thing is asked for at once, then again after a pause, from another member each time;
-one Fetch a target carries all of it.
+one Fetch a target carries all of it. A thing that no rule still misses when it would be asked
+for again is forgotten.
 """
 
 from dataclasses import dataclass, field
@@ -17,31 +18,48 @@ Want: TypeAlias = BlockId | View | str
 
 
 @dataclass(slots=True)
+class _Asked:
+    at: int
+    attempts: int
+
+
+@dataclass(slots=True)
 class Wants:
     """Mutable, owned by the core. `peers`: members that can be asked."""
 
     peers: tuple[Member, ...]
-    asked: dict[Want, int] = field(default_factory=dict)
-    """When each missing thing was last asked for."""
-    fresh: dict[Want, Member | None] = field(default_factory=dict)
-    """Things to ask for at the next flush, with the member likely to have it."""
-    turn: int = 0
+    asked: dict[Want, _Asked] = field(default_factory=dict)
+    """When each missing thing was last asked for, and how often."""
+    fresh: dict[Want, Member] = field(default_factory=dict)
+    """Things to ask for at the next flush, and of whom."""
+    first: int = 0
+    """Whom to ask first: who answered last."""
 
     def want(self, thing: Want, now: int, pause: int, likely: Member | None = None) -> None:
         """Note that `thing` is missing; at most FETCH_LIMIT things wait at a time."""
-        last = self.asked.get(thing)
-        if last is not None and now < last + pause:
+        if not self.peers:
             return
-        if len(self.asked) >= FETCH_LIMIT and last is None:
+        asked = self.asked.get(thing)
+        if asked is None:
+            if len(self.asked) >= FETCH_LIMIT:
+                return
+            asked = self.asked[thing] = _Asked(now, 0)
+        elif now < asked.at + pause:
             return
-        self.asked[thing] = now
         # Only the first attempt trusts the hint: the hinted member may be the one withholding.
-        self.fresh[thing] = likely if last is None else None
+        hinted = asked.attempts == 0 and likely in self.peers
+        turn = self.peers[(self.first + asked.attempts) % len(self.peers)]
+        self.fresh[thing] = likely if hinted and likely is not None else turn
+        asked.at = now
+        asked.attempts += 1
 
     def satisfied(self, thing: Want) -> bool:
         """Forget a want. Returns whether it was one."""
         self.fresh.pop(thing, None)
-        return self.asked.pop(thing, None) is not None
+        asked = self.asked.pop(thing, None)
+        if asked is not None:
+            self.first += max(0, asked.attempts - 1)
+        return asked is not None
 
     def wanted(self, thing: Want) -> bool:
         """Whether `thing` was asked for and has not come."""
@@ -49,21 +67,18 @@ class Wants:
 
     def next_due(self, pause: int) -> int | None:
         """When the oldest unanswered want is to be asked for again."""
-        return min(self.asked.values()) + pause if self.asked else None
+        return min(asked.at for asked in self.asked.values()) + pause if self.asked else None
 
     def retain_views_above(self, view: View) -> None:
         """Forget wants that finalising `view` answered; blocks are wanted anew if still missing."""
-        self.asked = {t: at for t, at in self.asked.items() if isinstance(t, int) and t > view}
+        self.asked = {t: a for t, a in self.asked.items() if isinstance(t, int) and t > view}
         self.fresh = {t: m for t, m in self.fresh.items() if t in self.asked}
 
-    def flush(self, height: int) -> list[tuple[Member, Fetch]]:
+    def flush(self, now: int, pause: int, height: int) -> list[tuple[Member, Fetch]]:
         """The requests to send now, one a member. `height`: of the finalised head."""
-        if not self.fresh or not self.peers:
-            return []
-        self.turn = (self.turn + 1) % len(self.peers)
+        self.asked = {t: a for t, a in self.asked.items() if now < a.at + pause}
         by_target: dict[Member, list[Want]] = {}
-        for thing, likely in self.fresh.items():
-            target = likely if likely in self.peers else self.peers[self.turn]
+        for thing, target in self.fresh.items():
             by_target.setdefault(target, []).append(thing)
         self.fresh = {}
         return [(to, _fetch(things, height)) for to, things in by_target.items()]
