@@ -1,6 +1,6 @@
 """Validation against the bundled NCTS schemas.
 
-Schemas are compiled on first use (about 0.1 s each) and kept. What the validator finds becomes a
+Schemas are compiled on first use (0.1 s each at most) and kept. What the validator finds becomes a
 `Problem` that names the element; `explanations` puts the reason in plain words.
 """
 
