@@ -261,7 +261,7 @@ def decode_entry_bundle(data: bytes, width: int) -> tuple[bytes, ...]:
             raise TileError(TileRule.BUNDLE_COUNT, f"after {width} entries")
         begin = at + 2
         end = begin + int.from_bytes(data[at:begin], "big")
-        if begin > len(data) or end > len(data):
+        if end > len(data):
             raise TileError(TileRule.BUNDLE_TRUNCATED, f"entry {len(entries)} at byte {at}")
         entries.append(data[begin:end])
         at = end
