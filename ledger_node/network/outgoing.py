@@ -1,0 +1,211 @@
+"""The speaking end of a link: dials a member, says hello, sends what waits, and dials again.
+
+One task a peer. It waits on events only: frames to send, the link's end, a reason to retry early.
+"""
+
+import asyncio
+import logging
+import random
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+
+import aiohttp
+
+from ledger_node.crypto.tls import member_host
+from ledger_node.network.frames import FrameClass
+from ledger_node.network.limits import MAX_MESSAGE, PART, PATH, Limits
+from ledger_node.network.link import (
+    CloseCode,
+    LinkCounters,
+    LinkRefused,
+    check_hello,
+    hello,
+)
+from ledger_node.network.outbox import Outbox
+from ledger_node.network.peers import PeerAddress, member_of
+
+log = logging.getLogger(__name__)
+
+
+class OutgoingLink:
+    """Sends to one member for as long as `run` runs."""
+
+    def __init__(
+        self,
+        me: str,
+        member: str,
+        address: PeerAddress,
+        union: bytes,
+        *,
+        context: ssl.SSLContext,
+        limits: Limits,
+        counters: LinkCounters,
+        on_link: Callable[[str, bool], None],
+    ) -> None:
+        self.member = member
+        self.up = False
+        self._me = me
+        self._address = address
+        self._union = union
+        self._context = context
+        self._limits = limits
+        self._counters = counters
+        self._on_link = on_link
+        self._outbox = Outbox(limits.queued_urgent, limits.queued_bulk)
+        self._filled = asyncio.Event()
+        self._retry = asyncio.Event()
+        self._last_failure = ""
+
+    def send(self, frame: bytes, kind: FrameClass) -> bool:
+        """Queues a frame; False when older ones of its class had to go for it. Never blocks."""
+        now = asyncio.get_running_loop().time()
+        dropped = self._outbox.put(kind, frame, now)
+        self._count_dropped(kind, dropped)
+        self._counters.frames_queued += 1
+        self._filled.set()
+        return not dropped
+
+    def retry_now(self) -> None:
+        """There is a sign of life from the member: no need to wait out the back-off."""
+        self._retry.set()
+
+    async def run(self, session: aiohttp.ClientSession) -> None:
+        """Keeps the link up until cancelled."""
+        loop = asyncio.get_running_loop()
+        delay = self._limits.first_retry_s
+        while True:
+            self._retry.clear()
+            dialled = loop.time()
+            try:
+                await self._serve_once(session)
+            except (aiohttp.ClientError, OSError, TimeoutError, LinkRefused) as error:
+                self._tell_failure(error)
+            except Exception:  # a bug met on one link must neither end it for good nor hide
+                log.exception("link failed", extra={"member": self.member})
+            if loop.time() - dialled > self._limits.last_retry_s:
+                delay = self._limits.first_retry_s  # it held for a while: not a flapping link
+            jittered = delay * random.uniform(0.5, 1)  # noqa: S311 - spreads retries, no secret
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._retry.wait(), jittered)
+            delay = min(delay * 2, self._limits.last_retry_s)
+
+    async def _serve_once(self, session: aiohttp.ClientSession) -> None:
+        """One connection from dialling to its end, which is always an exception saying why."""
+        async with asyncio.timeout(self._limits.handshake_s):
+            ws = await self._dial(session)
+        goodbye = LinkRefused(CloseCode.GOING_AWAY, "")
+        try:
+            async with asyncio.timeout(self._limits.handshake_s):
+                await self._greet(ws)
+            self._came_up()
+            await self._speak(ws)
+        except LinkRefused as error:
+            goodbye = error
+            raise
+        finally:
+            if self.up:
+                self.up = False
+                self._on_link(self.member, False)
+            with suppress(TimeoutError, OSError, aiohttp.ClientError):
+                async with asyncio.timeout(self._limits.close_s):
+                    await ws.close(code=goodbye.code, message=goodbye.close_text())
+
+    async def _dial(self, session: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
+        host = f"[{self._address.host}]" if ":" in self._address.host else self._address.host
+        return await session.ws_connect(
+            f"wss://{host}:{self._address.port}{PATH}",
+            ssl=self._context,
+            server_hostname=member_host(self.member),
+            max_msg_size=MAX_MESSAGE,
+            autoclose=True,
+        )
+
+    async def _greet(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+        """Hello both ways. Raises LinkRefused, also when the other end refuses us."""
+        shown = member_of(ws.get_extra_info("ssl_object"), {self.member: self._address})
+        if shown is None:
+            reason = f"the certificate at {self._address.host} is not {self.member}'s"
+            raise LinkRefused(CloseCode.MEMBER, reason)
+        await ws.send_bytes(hello(self._union, self._me))
+        answer = await ws.receive()
+        if answer.type is not aiohttp.WSMsgType.BINARY:
+            raise ConnectionError(_ending(answer))
+        check_hello(answer.data, union=self._union, member=self.member)
+
+    def _came_up(self) -> None:
+        oldest = asyncio.get_running_loop().time() - self._limits.stale_s
+        for kind, dropped in self._outbox.discard_before(oldest).items():
+            self._count_dropped(kind, dropped)
+        self.up = True
+        self._last_failure = ""
+        self._counters.links_up += 1
+        log.info("link up", extra={"member": self.member})
+        self._on_link(self.member, True)
+
+    async def _speak(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+        """Sends until the link ends. Raises ConnectionError saying how it did."""
+        _keep_buffers_short(ws)
+        tasks = {asyncio.create_task(self._write(ws)), asyncio.create_task(self._watch(ws))}
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _write(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+        while True:
+            message = self._outbox.next_message()
+            if message is None:
+                self._filled.clear()
+                await self._filled.wait()
+                continue
+            await ws.send_bytes(message)
+            self._counters.messages_sent += 1
+            self._counters.bytes_sent += len(message)
+
+    async def _watch(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+        """The other end sends nothing but signs of life; their absence is the end of the link."""
+        while True:
+            try:
+                message = await ws.receive(timeout=self._limits.silence_s)
+            except TimeoutError as error:
+                raise ConnectionError(f"silent for {self._limits.silence_s:g} s") from error
+            if message.type is not aiohttp.WSMsgType.BINARY or message.data:
+                raise ConnectionError(_ending(message))
+
+    def _tell_failure(self, error: Exception) -> None:
+        """Logs a failure once, not at every retry."""
+        failure = str(error) or "no answer in time"
+        if isinstance(error, LinkRefused):
+            self._counters.links_refused += 1
+        if failure != self._last_failure:
+            log.warning("link down", extra={"member": self.member, "reason": failure})
+        self._last_failure = failure
+
+    def _count_dropped(self, kind: FrameClass, dropped: int) -> None:
+        if kind is FrameClass.URGENT:
+            self._counters.dropped_urgent += dropped
+        else:
+            self._counters.dropped_bulk += dropped
+
+
+def _keep_buffers_short(ws: aiohttp.ClientWebSocketResponse) -> None:
+    """What is in the kernel cannot be overtaken, so as little as keeps it busy is put there."""
+    connection = ws.get_extra_info("socket")
+    if connection is not None and hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, PART)
+
+
+def _ending(message: aiohttp.WSMessage) -> str:
+    if message.type is aiohttp.WSMsgType.CLOSE:
+        return f"closed by the other end: {message.data} {message.extra or ''}".rstrip()
+    if message.type is aiohttp.WSMsgType.ERROR:
+        return f"broken: {message.data}"
+    if message.type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.CLOSING):
+        return "closed by the other end without a reason"
+    return f"unexpected {message.type.name} message"

@@ -1,0 +1,90 @@
+"""Small unions of real networks on loopback, for tests of links."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import cache
+
+from ledger_node.crypto.signatures import SoftwareSigner, Suite
+from ledger_node.crypto.tls import make_certificate
+from ledger_node.network import Identity, Limits, PeerAddress, PeerNetwork
+
+UNION = bytes(range(32))
+QUICK = Limits(first_retry_s=0.02, last_retry_s=0.2, handshake_s=2.0, close_s=0.3)
+
+logging.getLogger("ledger_node.network").setLevel(logging.INFO)
+
+
+@cache
+def identity(member: str, generation: int = 0) -> Identity:
+    """A member's TLS identity; another generation is another key for the same name."""
+    del generation  # it only tells the cache apart
+    signer = SoftwareSigner.generate(Suite.ECDSA_P256)
+    return Identity(member, make_certificate(signer, member), signer)
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports: list[int] = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def addresses(*members: str) -> dict[str, PeerAddress]:
+    ports = free_ports(len(members))
+    return {
+        member: PeerAddress("127.0.0.1", port, identity(member).certificate)
+        for member, port in zip(members, ports, strict=True)
+    }
+
+
+class Node:
+    """A network and what came in through it."""
+
+    def __init__(
+        self,
+        member: str,
+        members: dict[str, PeerAddress],
+        *,
+        union: bytes = UNION,
+        limits: Limits = QUICK,
+        own: Identity | None = None,
+    ) -> None:
+        self.received: list[tuple[str, bytes]] = []
+        self.links: list[tuple[str, bool]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.network = PeerNetwork(
+            own or identity(member),
+            members,
+            union,
+            self._take,
+            on_link=lambda peer, up: self.links.append((peer, up)),
+            limits=limits,
+        )
+
+    async def _take(self, member: str, frame: bytes) -> None:
+        await self.gate.wait()
+        self.received.append((member, frame))
+
+
+@asynccontextmanager
+async def running(*nodes: Node) -> AsyncIterator[None]:
+    try:
+        for node in nodes:
+            await node.network.start()
+        yield
+    finally:
+        await asyncio.gather(*(node.network.close() for node in nodes))
+
+
+async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+    """Waits for something that other tasks bring about; fails when it does not come."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - a test looks from outside
+            await asyncio.sleep(0.005)
