@@ -101,7 +101,10 @@ class InnerSpec:
 
 @dataclass(frozen=True, slots=True)
 class ProofSpec:
-    """What a verifier knows beforehand about a kind of tree; depth 0 means no bound is stated."""
+    """What a verifier knows beforehand about a kind of tree.
+
+    Depths count inner nodes; a max_depth of 0 stands for ICS-23's default of 128.
+    """
 
     leaf: LeafOp
     inner: InnerSpec

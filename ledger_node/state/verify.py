@@ -11,7 +11,7 @@ Pure functions over proof and root: no database, no node. Each failure names its
 from collections.abc import Sequence
 from enum import Enum
 from hashlib import sha256
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from ledger_node.codec import Digest
 from ledger_node.state.errors import InvalidProof, ProofStep
@@ -28,6 +28,9 @@ from ledger_node.state.proof import (
     NonExistenceProof,
     ProofSpec,
 )
+
+DEFAULT_MAX_DEPTH: Final = 128
+"""Inner nodes allowed by a specification that states no bound (ICS-23)."""
 
 
 def verify_membership(root: Digest, key: bytes, value: bytes, proof: CommitmentProof) -> None:
@@ -105,8 +108,9 @@ def check_against_spec(proof: ExistenceProof, spec: ProofSpec) -> None:
     depth = len(proof.path)
     if depth < spec.min_depth:
         raise InvalidProof(ProofStep.DEPTH, f"{depth} inner nodes, at least {spec.min_depth}")
-    if 0 < spec.max_depth < depth:
-        raise InvalidProof(ProofStep.DEPTH, f"{depth} inner nodes, at most {spec.max_depth}")
+    max_depth = spec.max_depth or DEFAULT_MAX_DEPTH
+    if depth > max_depth:
+        raise InvalidProof(ProofStep.DEPTH, f"{depth} inner nodes, at most {max_depth}")
     for op in proof.path:
         _check_inner(op, spec)
 
