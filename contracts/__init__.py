@@ -12,7 +12,7 @@ of handlers that read from top to bottom like the law. docs/rulebook.md is gener
 
 from contracts.catalogue import RECORD_KINDS, RULES
 from contracts.encoding import decode_object, decode_record, encode_record
-from contracts.execution import apply
+from contracts.execution import apply, author_problem
 from contracts.genesis import GenesisMember, genesis_state
 from contracts.json_form import (
     FieldProblem,
@@ -42,6 +42,7 @@ __all__ = [
     "RuleViolation",
     "StateView",
     "apply",
+    "author_problem",
     "decode_object",
     "decode_record",
     "encode_record",

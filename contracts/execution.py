@@ -11,7 +11,7 @@ from contracts.kernel.outcome import Accepted, Context, Rejected
 from contracts.kernel.record import Record
 from contracts.kernel.rule import RuleViolation, violation
 from contracts.kernel.state import Ledger, StateView
-from contracts.registry.authority import open_case
+from contracts.registry.authority import open_author, open_case
 
 
 def apply(record: bytes, context: Context, view: StateView) -> Accepted | Rejected:
@@ -29,6 +29,18 @@ def apply(record: bytes, context: Context, view: StateView) -> Accepted | Reject
     except RuleViolation as refusal:
         return Rejected(refusal.rule.id, refusal.values)
     return Accepted(ledger.changes())
+
+
+def author_problem(author: str, signer: bytes, view: StateView) -> Rejected | None:
+    """Why every record by this author and key would be rejected in this state; None if not.
+
+    For the door of a node: it spares the union an entry. `apply` decides again, and bindingly.
+    """
+    try:
+        open_author(author, signer, Ledger(view))
+    except RuleViolation as refusal:
+        return Rejected(refusal.rule.id, refusal.values)
+    return None
 
 
 def _require_form(record: Record) -> None:

@@ -6,16 +6,22 @@ from contracts.kernel.rule import require, violation
 from contracts.kernel.state import Ledger
 from contracts.registry import rules
 from contracts.registry.competence import Act, Case
-from contracts.registry.objects import PARTICIPANT, Standing
+from contracts.registry.objects import PARTICIPANT, Participant, Standing
+
+
+def open_author(author_id: str, signer: bytes, ledger: Ledger) -> Participant:
+    """The registered, active participant for whom this key speaks, or a refusal."""
+    author = ledger.find(PARTICIPANT, author_id)
+    if author is None:
+        raise violation(rules.AUTHOR_REGISTERED, author=author_id)
+    require(author.standing is Standing.ACTIVE, rules.AUTHOR_ACTIVE, author=author.id)
+    require(signer in author.keys, rules.KEY_IN_FORCE, author=author.id, key=signer)
+    return author
 
 
 def open_case(act: Act[Record], context: Context, ledger: Ledger) -> Case:
     """The case of an author who may make this kind of record, or a refusal."""
-    author = ledger.find(PARTICIPANT, context.author)
-    if author is None:
-        raise violation(rules.AUTHOR_REGISTERED, author=context.author)
-    require(author.standing is Standing.ACTIVE, rules.AUTHOR_ACTIVE, author=author.id)
-    require(context.signer in author.keys, rules.KEY_IN_FORCE, author=author.id, key=context.signer)
+    author = open_author(context.author, context.signer, ledger)
     for competence in act.by:
         if competence.held_by(author):
             return Case(ledger, context, author)

@@ -7,9 +7,10 @@ rules tell a proposer what it may pick (`check_orderable`).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from consensus.block import Block, SubmissionId, payload_root
-from ledger_node.ledger.chain import LedgerReader
+from ledger_node.ledger.chain import Tip
 from ledger_node.ledger.refusal import (
     MAX_LIFETIME_MS,
     BlockInvalid,
@@ -17,6 +18,19 @@ from ledger_node.ledger.refusal import (
     SubmissionRule,
 )
 from ledger_node.ledger.submission import Submission, VerifiedSubmission
+
+
+class OrderingReader(Protocol):
+    """What payload checks ask of the chain up to a block. A LedgerReader is one; so is less."""
+
+    @property
+    def tip(self) -> Tip:
+        """Any block of this union at or below the one the view stands at."""
+        ...
+
+    def ordered(self, submission: SubmissionId) -> bool:
+        """Whether this chain has ordered the submission."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +47,7 @@ class PayloadLimits:
 def check_payload(
     block: Block,
     submissions: Sequence[VerifiedSubmission],
-    parent: LedgerReader,
+    parent: OrderingReader,
     limits: PayloadLimits,
 ) -> None:
     """Check the payload of `block` against the ledger at its parent.
@@ -62,7 +76,7 @@ def check_payload(
         seen.add(submission.id)
 
 
-def check_orderable(submission: Submission, time_ms: int, ledger: LedgerReader) -> None:
+def check_orderable(submission: Submission, time_ms: int, ledger: OrderingReader) -> None:
     """Check that a block of `time_ms` upon `ledger` may order the submission.
 
     Raises SubmissionRefused: another union, expired, expiring too late, or ordered before.

@@ -1,0 +1,244 @@
+"""What the core asks to be done with blocks: build, validate, execute, commit.
+
+Building and validating only choose and check; they run as tasks of their own and one that is
+overtaken by a later view is given up. Executing and committing change the ledger: one queue, one
+worker thread, strictly in the order asked, so that a block always finds its parent's result.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from consensus.block import Block, BlockId, SubmissionId, View, block_id
+from consensus.events import Built, Commit, Executed, Input, Validated
+from consensus.messages import encode_message
+from ledger_node.ledger.chain import ExecutedBlock, SpeculativeChain, Tip
+from ledger_node.ledger.execution import ContractSet, execute
+from ledger_node.ledger.payload import PayloadLimits, check_payload
+from ledger_node.ledger.refusal import BlockInvalid
+from ledger_node.ledger.submission import VerifiedSubmission
+from ledger_node.node.bodies import Bodies
+from ledger_node.node.mempool import Mempool
+from ledger_node.storage.database import Database
+from ledger_node.storage.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class BlockLimits:
+    """From genesis. max_clock_skew_ms: how far a block's time may be from ours to be voted for."""
+
+    payload: PayloadLimits
+    max_clock_skew_ms: int
+
+
+R = TypeVar("R")
+BodiesTask: TypeAlias = "asyncio.Task[tuple[VerifiedSubmission, ...]]"
+
+
+class BlockWork:
+    """Owned by the event loop's thread; `run` must be running."""
+
+    def __init__(
+        self,
+        database: Database,
+        contracts: ContractSet,
+        limits: BlockLimits,
+        mempool: Mempool,
+        bodies: Bodies,
+        member_name: Callable[[int], str],
+        feed: Callable[[Input], None],
+        on_final: Callable[[Sequence[ExecutedBlock], Commit], None],
+    ) -> None:
+        """feed: answers to the core; on_final: told when blocks are on disk for good."""
+        self._database = database
+        self._contracts = contracts
+        self._limits = limits
+        self._mempool = mempool
+        self._bodies = bodies
+        self._member_name = member_name
+        self._feed = feed
+        self._tasks: asyncio.TaskGroup | None = None
+        self._on_final = on_final
+        self._chain = SpeculativeChain(database.latest)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        self._queue: asyncio.Queue[tuple[Block, BodiesTask] | Commit] = asyncio.Queue()
+        self._unfinal: dict[BlockId, Block] = {}
+        self._judging: dict[View, asyncio.Task[None]] = {}
+        self._uncommitted = 0
+
+    def settled(self) -> bool:
+        """Whether every commit asked for is on disk."""
+        return self._uncommitted == 0
+
+    # ------------------------------------------------------------ what the core asks
+
+    def build(self, view: View, parent: BlockId) -> None:
+        """Choose submissions for a block on `parent`."""
+        self._judge(view, self._build(view, parent))
+
+    def validate(self, block: Block) -> None:
+        """Check a proposal's bodies, ids and time."""
+        self._judge(View(block.header.view), self._validate(block))
+
+    def execute(self, block: Block) -> None:
+        """Queue for execution; its missing bodies are asked for at once."""
+        self._name(block)
+        proposer = self._member_name(block.header.proposer)
+        names = [SubmissionId(name) for name in block.payload]
+        fetching = self._start(self._bodies.obtain(names, proposer))
+        self._queue.put_nowait((block, fetching))
+
+    def commit(self, effect: Commit) -> None:
+        """Queue for the database."""
+        self._uncommitted += 1
+        self._queue.put_nowait(effect)
+
+    def run(self, tasks: asyncio.TaskGroup) -> Coroutine[None, None, None]:
+        """Execute and commit, until cancelled. tasks: for work whose failure stops the node.
+
+        Raises what shows a defect: ContractCrashed, BlockInvalid of a notarized block, StorageError
+        """
+        self._tasks = tasks
+        return self._work()
+
+    async def _work(self) -> None:
+        try:
+            while True:
+                work = await self._queue.get()
+                if isinstance(work, Commit):
+                    await self._commit(work)
+                else:
+                    await self._execute(*work)
+        finally:
+            self._thread.shutdown(wait=True)
+
+    # ------------------------------------------------------------ doing it
+
+    def _start(self, work: Coroutine[None, None, R]) -> asyncio.Task[R]:
+        assert self._tasks is not None, "run comes first"
+        return self._tasks.create_task(work)
+
+    def _judge(self, view: View, work: Coroutine[None, None, None]) -> None:
+        for earlier in [v for v in self._judging if v < view]:
+            self._judging.pop(earlier).cancel()
+        task = self._start(work)
+        self._judging[view] = task
+        task.add_done_callback(lambda _: self._judging.pop(view, None))
+
+    async def _build(self, view: View, parent: BlockId) -> None:
+        ordering = self._ordering(parent)
+        now = _wall_ms()
+        # The block's time will be at least its parent's; what expires by then would spoil it.
+        time_ms = max(now, ordering.parent_time_ms + 1)
+        payload = self._mempool.select(
+            ordering.ids,
+            time_ms,
+            self._limits.payload.submissions,
+            self._limits.payload.body_bytes,
+        )
+        chosen = [body for name in payload if (body := self._mempool.get(name)) is not None]
+        fresh = [body for body in chosen if not ordering.ordered(body.id)]
+        await self._bodies.make_durable(fresh)
+        self._feed(Built(view, parent, tuple(body.id for body in fresh), time_ms))
+
+    async def _validate(self, block: Block) -> None:
+        header, name = block.header, block_id(block.header)
+        skew = header.time_ms - _wall_ms()
+        if abs(skew) > self._limits.max_clock_skew_ms:
+            self._feed(Validated(name, False, f"its time is {skew} ms from ours"))
+            return
+        names = [SubmissionId(each) for each in block.payload]
+        bodies = await self._bodies.obtain(names, self._member_name(header.proposer))
+        try:
+            check_payload(
+                block, bodies, self._ordering(BlockId(header.parent)), self._limits.payload
+            )
+        except BlockInvalid as error:
+            self._feed(Validated(name, False, str(error)))
+            return
+        await self._bodies.make_durable(bodies)
+        self._name(block)
+        self._feed(Validated(name, True))
+
+    async def _execute(self, block: Block, fetching: BodiesTask) -> None:
+        bodies = await fetching
+        await self._bodies.make_durable(bodies)
+        executed = await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._execute_now, block, bodies
+        )
+        self._feed(Executed(block_id(block.header), executed.outcome_digest))
+
+    def _execute_now(self, block: Block, bodies: Sequence[VerifiedSubmission]) -> ExecutedBlock:
+        parent = self._chain.view(BlockId(block.header.parent))
+        executed = execute(block, bodies, parent, self._contracts)
+        self._chain.add(executed)
+        return executed
+
+    async def _commit(self, effect: Commit) -> None:
+        run = await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._commit_now, effect
+        )
+        self._uncommitted -= 1
+        self._settle(effect.blocks)
+        self._on_final(run, effect)
+
+    def _commit_now(self, effect: Commit) -> Sequence[ExecutedBlock]:
+        run = self._chain.path(block_id(effect.blocks[-1].header))
+        assert tuple(e.block for e in run) == effect.blocks, "the core commits what was executed"
+        self._database.commit(run, encode_message(effect.finalization))
+        self._chain.settle(self._database.latest)
+        return run
+
+    # ------------------------------------------------------------ which block names what
+
+    def _name(self, block: Block) -> None:
+        """The block is unfinalised and its submissions are spoken for."""
+        name = block_id(block.header)
+        if name not in self._unfinal:
+            self._unfinal[name] = block
+            self._mempool.block_named(SubmissionId(each) for each in block.payload)
+
+    def _settle(self, final: Sequence[Block]) -> None:
+        for block in final:
+            names = [SubmissionId(each) for each in block.payload]
+            self._mempool.remove(names)
+            self._bodies.settled(names)
+        last = final[-1].header.view
+        for name in [n for n, b in self._unfinal.items() if b.header.view <= last]:
+            block = self._unfinal.pop(name)
+            self._mempool.block_dropped(SubmissionId(each) for each in block.payload)
+
+    def _ordering(self, parent: BlockId) -> "_Ordering":
+        """What the chain up to `parent` has ordered, executed or not."""
+        snapshot = self._database.latest
+        ids: set[SubmissionId] = set()
+        at, parent_time = parent, None
+        while snapshot.height_of(at) is None:
+            block = self._unfinal[at]
+            ids.update(SubmissionId(each) for each in block.payload)
+            parent_time = block.header.time_ms if parent_time is None else parent_time
+            at = BlockId(block.header.parent)
+        return _Ordering(snapshot, frozenset(ids), parent_time or snapshot.tip.header.time_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordering:
+    """The part of a LedgerReader that payload checks ask for, at a block not yet executed."""
+
+    snapshot: Snapshot
+    ids: frozenset[SubmissionId]
+    parent_time_ms: int
+
+    @property
+    def tip(self) -> Tip:
+        return self.snapshot.tip
+
+    def ordered(self, submission: SubmissionId) -> bool:
+        return submission in self.ids or self.snapshot.ordered(submission)
+
+
+def _wall_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,150 @@
+"""Bodies of submissions that blocks name: found here, or asked of peers until they come.
+
+A body from a peer counts only if it was asked for, is canonical and its signature holds; the id
+commits to all of that. What was fetched is kept in a bounded cache until it is final. Bodies a
+vote relies on are made durable before the vote (consensus.events names that obligation).
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from typing import Final
+
+from consensus.block import SubmissionId
+from ledger_node.ledger.submission import VerifiedSubmission, open_submission, verify_submission
+from ledger_node.node.frames import MAX_IDS_WANTED, BodiesFrame, BodiesWanted, Frame
+from ledger_node.node.mempool import Mempool
+from ledger_node.storage.database import Database
+
+CACHE_BYTES: Final = 128 * 1024 * 1024
+REPLY_BYTES: Final = 2 * 1024 * 1024
+"""A reply frame is cut here; one submission more, at most 1 MiB, still fits the frame limit."""
+ASK_AGAIN_S: Final = 0.5
+"""How long one peer is given to answer before another is asked."""
+
+
+class Bodies:
+    """Owned by the event loop's thread."""
+
+    def __init__(
+        self,
+        union: bytes,
+        peers: Sequence[str],
+        mempool: Mempool,
+        database: Database,
+        send: Callable[[str, Frame], None],
+        pool: Executor,
+    ) -> None:
+        """send: to one peer, as bulk; pool: for signature checks and disk work."""
+        self._union = union
+        self._peers = tuple(peers)
+        self._mempool = mempool
+        self._database = database
+        self._send = send
+        self._pool = pool
+        self._cache: OrderedDict[SubmissionId, VerifiedSubmission] = OrderedDict()
+        self._cache_bytes = 0
+        self._awaited: dict[SubmissionId, asyncio.Future[None]] = {}
+        self._durable: set[SubmissionId] = set()
+        self._turn = 0
+
+    def find(self, name: SubmissionId) -> VerifiedSubmission | None:
+        """A body at hand that is not final yet."""
+        return self._mempool.get(name) or self._cache.get(name)
+
+    async def obtain(
+        self, names: Sequence[SubmissionId], likely: str | None = None
+    ) -> tuple[VerifiedSubmission, ...]:
+        """The bodies of `names`, in order; waits until peers have sent what is missing.
+
+        likely: the peer that should have them, e.g. the block's proposer. Cancel to give up.
+        """
+        target = likely
+        while missing := [name for name in names if self.find(name) is None]:
+            futures = [self._await(name) for name in missing]
+            self._ask(target, missing)
+            target = None
+            await asyncio.wait(futures, timeout=ASK_AGAIN_S)
+        found = [self.find(name) for name in names]
+        return tuple(body for body in found if body is not None)
+
+    async def make_durable(self, bodies: Iterable[VerifiedSubmission]) -> None:
+        """Put bodies on stable storage, those not there yet. Raises StorageFailed."""
+        fresh = [body for body in bodies if body.id not in self._durable]
+        if not fresh:
+            return
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._pool, self._database.stage, fresh)
+        self._durable.update(body.id for body in fresh)
+
+    def settled(self, names: Iterable[SubmissionId]) -> None:
+        """These are final: the database has them for good."""
+        for name in names:
+            self._durable.discard(name)
+            body = self._cache.pop(name, None)
+            if body is not None:
+                self._cache_bytes -= body.size
+
+    async def receive(self, frame: BodiesFrame) -> None:
+        """Take what was asked for. Raises SubmissionRefused for a body that is not what it says."""
+        loop = asyncio.get_running_loop()
+        for data in frame.submissions:
+            opened = open_submission(data, self._union)
+            if opened.id not in self._awaited:
+                continue
+            self._keep(await loop.run_in_executor(self._pool, verify_submission, opened))
+
+    async def serve(self, member: str, wanted: BodiesWanted) -> None:
+        """Answer a peer with what we have of it, final or not."""
+        reply: list[bytes] = []
+        size = 0
+        for name in wanted.ids[:MAX_IDS_WANTED]:
+            body = self.find(SubmissionId(name)) or self._final(SubmissionId(name))
+            if body is None:
+                continue
+            if size + body.size > REPLY_BYTES and reply:
+                self._send(member, BodiesFrame(tuple(reply)))
+                reply, size = [], 0
+                await asyncio.sleep(0)  # let consensus have the loop between frames
+            reply.append(body.to_bytes())
+            size += body.size
+        if reply:
+            self._send(member, BodiesFrame(tuple(reply)))
+
+    def _final(self, name: SubmissionId) -> VerifiedSubmission | None:
+        snapshot = self._database.latest
+        location = snapshot.location(name)
+        if location is None:
+            return self._database.staged(name)
+        return snapshot.submission(location)
+
+    def _await(self, name: SubmissionId) -> asyncio.Future[None]:
+        future = self._awaited.get(name)
+        if future is None:
+            future = self._awaited[name] = asyncio.get_running_loop().create_future()
+        return future
+
+    def _ask(self, target: str | None, missing: list[SubmissionId]) -> None:
+        if not self._peers:
+            return
+        if target not in self._peers:
+            self._turn = (self._turn + 1) % len(self._peers)
+            target = self._peers[self._turn]
+        for start in range(0, len(missing), MAX_IDS_WANTED):
+            self._send(target, BodiesWanted(tuple(missing[start : start + MAX_IDS_WANTED])))
+
+    def arrived(self, body: VerifiedSubmission) -> None:
+        """A body came in another way, e.g. by gossip into the mempool."""
+        future = self._awaited.pop(body.id, None)
+        if future is not None and not future.done():
+            future.set_result(None)
+
+    def _keep(self, body: VerifiedSubmission) -> None:
+        if body.id not in self._cache:
+            self._cache[body.id] = body
+            self._cache_bytes += body.size
+        while self._cache_bytes > CACHE_BYTES:
+            _, oldest = self._cache.popitem(last=False)
+            self._cache_bytes -= oldest.size
+        self.arrived(body)

@@ -1,0 +1,134 @@
+"""Checkpoints: this member cosigns each final tree head and publishes those a quorum cosigned.
+
+Only heads that a finalization certifies are ever cosigned, so a member cannot cosign two heads
+that contradict each other. The published checkpoint carries this node's log signature and at
+least a quorum of the members' cosignatures, and satisfies the union's policy as it stands.
+
+Source: c2sp.org/tlog-checkpoint, tlog-cosignature, tlog-policy.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from ledger_node.crypto.signatures import Signer
+from ledger_node.log.checkpoint import Checkpoint, sign_checkpoint
+from ledger_node.log.cosignature import cosign, verify_cosignature
+from ledger_node.log.errors import LogError
+from ledger_node.log.note import NoteSignature, VerifierKey
+from ledger_node.log.policy import Policy
+from ledger_node.log.verified import VerifiedCheckpoint, verify_checkpoint
+from ledger_node.node.frames import CosignatureFrame
+
+RECENT_HEADS: Final = 256
+"""Final heads for which late cosignatures are still taken."""
+
+
+@dataclass(slots=True)
+class _Head:
+    checkpoint: Checkpoint
+    cosignatures: dict[str, NoteSignature] = field(default_factory=dict)
+
+
+class Checkpoints:
+    """Owned by the event loop's thread."""
+
+    def __init__(
+        self,
+        member: str,
+        policy: Policy,
+        log_key: tuple[VerifierKey, Signer],
+        cosigner: tuple[VerifierKey, Signer],
+        send: Callable[[CosignatureFrame], None],
+        on_published: Callable[[VerifiedCheckpoint], None],
+    ) -> None:
+        self._member = member
+        self._policy = policy
+        self._log_key, self._log_signer = log_key
+        self._cosigner_key, self._cosigner = cosigner
+        self._witness_keys: Mapping[str, VerifierKey] = {w.name: w.key for w in policy.witnesses}
+        self._send = send
+        self._on_published = on_published
+        self._heads: dict[int, _Head] = {}
+        self._early: dict[str, CosignatureFrame] = {}
+        self._own: CosignatureFrame | None = None
+        self._latest: VerifiedCheckpoint | None = None
+        self._waiting: list[tuple[int, asyncio.Future[VerifiedCheckpoint]]] = []
+
+    @property
+    def latest(self) -> VerifiedCheckpoint | None:
+        """The newest checkpoint that satisfies the union's policy."""
+        return self._latest
+
+    @property
+    def own(self) -> CosignatureFrame | None:
+        """Our newest cosignature, for a peer whose link came up."""
+        return self._own
+
+    async def covering(self, size: int) -> VerifiedCheckpoint:
+        """Wait for a published checkpoint of at least `size` entries."""
+        if self._latest is not None and self._latest.checkpoint.size >= size:
+            return self._latest
+        published: asyncio.Future[VerifiedCheckpoint] = asyncio.get_running_loop().create_future()
+        self._waiting.append((size, published))
+        return await published
+
+    def head_is_final(self, checkpoint: Checkpoint, time_s: int) -> None:
+        """A head became final on this node's disk: cosign it and tell the others."""
+        signature = cosign(checkpoint, self._cosigner_key, self._cosigner, time_s)
+        self._heads[checkpoint.size] = _Head(checkpoint)
+        while len(self._heads) > RECENT_HEADS:
+            del self._heads[min(self._heads)]
+        self._own = CosignatureFrame(checkpoint.size, checkpoint.root, signature.signature)
+        self._send(self._own)
+        self._take(self._member, signature, checkpoint.size)
+        for member, frame in list(self._early.items()):
+            if frame.size <= checkpoint.size:
+                del self._early[member]
+                if frame.size == checkpoint.size:
+                    self.hear(member, frame)
+
+    def hear(self, member: str, frame: CosignatureFrame) -> str | None:
+        """A peer's cosignature. Returns what is wrong with it, if anything.
+
+        One ahead of our head waits, the newest a member: ours will be final soon too.
+        """
+        head = self._heads.get(frame.size)
+        if head is None:
+            newest = max(self._heads, default=0)
+            known = self._early.get(member)
+            if frame.size > newest and (known is None or frame.size > known.size):
+                self._early[member] = frame
+            return None
+        if frame.root != head.checkpoint.root:
+            return f"cosigned another root of size {frame.size}: {frame.root.hex()}"
+        key = self._witness_keys[member]
+        signature = NoteSignature(key.name, key.key_id, frame.signature)
+        if member in head.cosignatures:
+            return None
+        try:
+            verify_cosignature(head.checkpoint, key, signature)
+        except LogError as error:
+            return str(error)
+        self._take(member, signature, frame.size)
+        return None
+
+    def _take(self, member: str, signature: NoteSignature, size: int) -> None:
+        head = self._heads[size]
+        head.cosignatures[member] = signature
+        latest = 0 if self._latest is None else self._latest.checkpoint.size
+        if size < latest or not self._policy.quorum_met(head.cosignatures.keys()):
+            return
+        own = sign_checkpoint(head.checkpoint, self._log_key, self._log_signer)
+        in_order = [
+            head.cosignatures[name] for name in self._witness_keys if name in head.cosignatures
+        ]
+        self._latest = verify_checkpoint(own.with_signatures(*in_order), self._policy)
+        for old in [s for s in self._heads if s < size]:
+            del self._heads[old]
+        self._on_published(self._latest)
+        for wanted, published in self._waiting:
+            if wanted <= size and not published.done():
+                published.set_result(self._latest)
+        self._waiting = [each for each in self._waiting if not each[1].done()]

@@ -1,0 +1,104 @@
+"""A node's own settings: one TOML file in its data directory, and the layout of that directory.
+
+node.toml       these settings
+genesis.json    the signed genesis of the union
+keys/           consensus, cosigner, log and TLS key files (not the authority key)
+ledger/         the LevelDB database
+journal.wal     the consensus write-ahead log
+payloads/       particulars of this member's own declarations, in plaintext
+api-token       the bearer token of the HTTP API
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+SETTINGS_NAME: Final = "node.toml"
+
+
+class SettingsError(ValueError):
+    """A settings file that cannot be used. Names the file and the field."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """node.toml. Addresses are "host:port", IPv6 in brackets."""
+
+    member: str
+    api_listen: str = "127.0.0.1:8443"
+    peer_listen: str = ""
+    """Where peers are awaited, when it is not the address in the member card."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataDirectory:
+    """Where each thing of a node lives."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Path:
+        """node.toml."""
+        return self.root / SETTINGS_NAME
+
+    @property
+    def genesis(self) -> Path:
+        """The signed genesis."""
+        return self.root / "genesis.json"
+
+    @property
+    def keys(self) -> Path:
+        """Directory of key files."""
+        return self.root / "keys"
+
+    @property
+    def ledger(self) -> Path:
+        """Directory of the database."""
+        return self.root / "ledger"
+
+    @property
+    def journal(self) -> Path:
+        """The write-ahead log."""
+        return self.root / "journal.wal"
+
+    @property
+    def payloads(self) -> Path:
+        """Directory of plaintext particulars."""
+        return self.root / "payloads"
+
+    @property
+    def api_token(self) -> Path:
+        """The API's bearer token, 0600."""
+        return self.root / "api-token"
+
+
+def read_settings(directory: DataDirectory) -> Settings:
+    """The settings in a data directory. Raises SettingsError naming file and field."""
+    path = directory.settings
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = msgspec.convert(document, Settings)
+    except FileNotFoundError as error:
+        raise SettingsError(f"{path}: not found; `ledger-node init` makes it") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{path}: {error}") from error
+    for field in ("api_listen", "peer_listen"):
+        address = getattr(settings, field)
+        if address:
+            try:
+                split_address(address)
+            except ValueError as error:
+                raise SettingsError(f"{path}: {field}: {error}") from error
+    return settings
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """("host", port) of "host:port" or "[v6]:port". Raises ValueError."""
+    host, colon, port = address.rpartition(":")
+    if not colon or not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
+        raise ValueError(f"{address!r} is not host:port")
+    return host.removeprefix("[").removesuffix("]"), int(port)

@@ -1,0 +1,148 @@
+"""The task that owns the consensus core: feeds it inputs one by one and performs its effects.
+
+Inputs wait in a queue; all that wait are stepped through before their effects are performed, so
+one disk sync serves many votes. Order is kept where it matters: everything a `Persist` covers is
+on disk before anything said later leaves this node.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from consensus.block import Block, BlockId, Member, View
+from consensus.core import Simplex
+from consensus.events import (
+    Accuse,
+    Append,
+    Broadcast,
+    Build,
+    Commit,
+    Effect,
+    Execute,
+    Halt,
+    Input,
+    Persist,
+    Send,
+    ServeRun,
+    Tick,
+    Validate,
+    WakeAt,
+)
+from consensus.messages import Message
+from consensus.votes import Evidence
+from ledger_node.node.journal import encode_journal, live_records
+from ledger_node.storage.wal import WriteAheadLog
+
+COMPACT_ABOVE = 4 * 1024 * 1024
+"""Bytes of journal worth rewriting; a busy member writes a few KiB a block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the loop asks of the rest of the node, an effect each. None of these blocks."""
+
+    broadcast: Callable[[Message], None]
+    send: Callable[[Member, Message], None]
+    build: Callable[[View, BlockId], None]
+    validate: Callable[[Block], None]
+    execute: Callable[[Block], None]
+    commit: Callable[[Commit], None]
+    serve_run: Callable[[Member, int], None]
+    accuse: Callable[[Evidence], None]
+    halt: Callable[[Halt], None]
+    settled: Callable[[], bool]
+    """Whether everything the core calls final is on disk."""
+
+
+class ConsensusLoop:
+    """Owned by the event loop's thread."""
+
+    def __init__(
+        self,
+        core: Simplex,
+        journal: WriteAheadLog,
+        journal_thread: Executor,
+    ) -> None:
+        """journal_thread: runs the syncs, one at a time, so that a slow disk stops only votes."""
+        self.core = core
+        self._journal = journal
+        self._journal_thread = journal_thread
+        self._inputs: asyncio.Queue[Input] = asyncio.Queue()
+        self._alarm: asyncio.TimerHandle | None = None
+
+    def feed(self, event: Input) -> None:
+        """Queue an input. Bounded by its sources: one answer an effect, budgets for peers."""
+        self._inputs.put_nowait(event)
+
+    @property
+    def backlog(self) -> int:
+        """Inputs that wait."""
+        return self._inputs.qsize()
+
+    async def run(self, surroundings: Surroundings) -> None:
+        """Until cancelled. Raises what the journal raises: without it no vote may be cast."""
+        effects = self.core.start(_now())
+        try:
+            while True:
+                await self._perform(effects, surroundings)
+                events = [await self._inputs.get()]
+                while not self._inputs.empty():
+                    events.append(self._inputs.get_nowait())
+                effects = []
+                for event in events:
+                    effects.extend(self.core.step(_now(), event))
+        finally:
+            if self._alarm is not None:
+                self._alarm.cancel()
+
+    async def _perform(self, effects: list[Effect], ask: Surroundings) -> None:
+        must_sync = False
+        for effect in effects:
+            if isinstance(effect, Append | Persist):
+                self._journal.append(encode_journal(effect.record))
+                must_sync = must_sync or isinstance(effect, Persist)
+        if must_sync:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._journal_thread, self._journal.sync)
+        for effect in effects:
+            self._perform_one(effect, ask)
+        if self._journal.size > COMPACT_ABOVE and ask.settled():
+            records = [encode_journal(record) for record in live_records(self.core)]
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._journal_thread, self._journal.rewrite, records)
+
+    def _perform_one(self, effect: Effect, ask: Surroundings) -> None:
+        match effect:
+            case Append() | Persist():
+                pass  # already in the journal
+            case Broadcast():
+                ask.broadcast(effect.message)
+            case Send():
+                ask.send(effect.to, effect.message)
+            case WakeAt():
+                self._set_alarm(effect.now)
+            case Build():
+                ask.build(effect.view, effect.parent)
+            case Validate():
+                ask.validate(effect.block)
+            case Execute():
+                ask.execute(effect.block)
+            case Commit():
+                ask.commit(effect)
+            case ServeRun():
+                ask.serve_run(effect.to, effect.after_height)
+            case Accuse():
+                ask.accuse(effect.evidence)
+            case Halt():
+                ask.halt(effect)
+
+    def _set_alarm(self, at: int) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = asyncio.get_running_loop().call_at(at / 1000, self.feed, Tick())
+
+
+def _now() -> int:
+    """Milliseconds of the event loop's monotonic clock."""
+    return int(asyncio.get_running_loop().time() * 1000)

@@ -1,0 +1,69 @@
+"""What a node counts, in Prometheus terms. Names start with `ledger_`; units are in the name."""
+
+from collections.abc import Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from ledger_node.ledger.chain import ExecutedBlock
+from ledger_node.ledger.entries import RecordEntry, decode_entry
+from ledger_node.ledger.outcome import RecordRejected
+
+_FINALITY_BUCKETS = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class Metrics:
+    """One registry a node, so that several nodes in one process do not mix."""
+
+    def __init__(self) -> None:
+        registry = CollectorRegistry()
+        self.registry = registry
+        self.height = Gauge("ledger_height", "Height of the last final block", registry=registry)
+        self.view = Gauge("ledger_view", "Consensus view this member is in", registry=registry)
+        self.log_entries = Gauge("ledger_log_entries", "Entries in the log", registry=registry)
+        self.checkpoint_entries = Gauge(
+            "ledger_checkpoint_entries", "Entries under the published checkpoint", registry=registry
+        )
+        self.pending = Gauge(
+            "ledger_pending_submissions", "Submissions waiting to be ordered", registry=registry
+        )
+        self.links_up = Gauge("ledger_links_up", "Links to other members", registry=registry)
+        self.blocks = Counter("ledger_blocks", "Blocks made final", registry=registry)
+        self.records = Counter(
+            "ledger_records", "Records made final", ["outcome"], registry=registry
+        )
+        self.rejections = Counter(
+            "ledger_rejections", "Records rejected", ["rule"], registry=registry
+        )
+        self.refusals = Counter(
+            "ledger_refusals", "Submissions refused at the door", ["rule"], registry=registry
+        )
+        self.peer_faults = Counter(
+            "ledger_peer_faults", "Frames no correct member sends", ["member"], registry=registry
+        )
+        self.evidence = Counter(
+            "ledger_evidence", "Proofs of equivocation seen", ["member"], registry=registry
+        )
+        self.finality_s = Histogram(
+            "ledger_finality_seconds",
+            "From a client's submission at this node to its finality on this node's disk",
+            buckets=_FINALITY_BUCKETS,
+            registry=registry,
+        )
+
+    def count_final(self, run: Sequence[ExecutedBlock]) -> None:
+        """Blocks that became final, with what became of their records."""
+        last = run[-1]
+        self.height.set(last.block.header.height)
+        self.log_entries.set(last.tip.tree_size)
+        self.blocks.inc(len(run))
+        for entry in (decode_entry(data) for executed in run for data in executed.entries):
+            if isinstance(entry, RecordEntry):
+                if isinstance(entry.outcome, RecordRejected):
+                    self.records.labels("rejected").inc()
+                    self.rejections.labels(entry.outcome.rule).inc()
+                else:
+                    self.records.labels("accepted").inc()
+
+    def expose(self) -> bytes:
+        """The text exposition format."""
+        return generate_latest(self.registry)

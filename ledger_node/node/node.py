@@ -1,0 +1,309 @@
+"""A node from start to clean end: opens what is on disk, wires the parts, and runs them.
+
+One event loop runs consensus, links and API; signature checks go to a pool, execution and commits
+to the ledger thread, journal syncs to a thread of their own. If any part fails the node stops:
+a member that lost its disk or meets a defect must not go on voting.
+"""
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from consensus.block import Member, SubmissionId
+from consensus.events import Commit, Halt, LinkUp, Work
+from consensus.messages import MessageRefused
+from consensus.votes import Evidence
+from ledger_node.codec import DecodeError
+from ledger_node.crypto.criterion import check as check_criterion
+from ledger_node.genesis.ceremony import VerifiedGenesis
+from ledger_node.genesis.policy import cosigner_key, log_key, policy_text
+from ledger_node.ledger.chain import ExecutedBlock
+from ledger_node.ledger.payload import PayloadLimits
+from ledger_node.ledger.refusal import SubmissionRefused
+from ledger_node.log.checkpoint import Checkpoint
+from ledger_node.log.policy import parse_policy
+from ledger_node.log.verified import VerifiedCheckpoint
+from ledger_node.network.link import FrameRefused
+from ledger_node.network.peer_network import PeerNetwork
+from ledger_node.network.peers import Identity, PeerAddress
+from ledger_node.node.admission import Admission
+from ledger_node.node.authors import check_author
+from ledger_node.node.block_work import BlockLimits, BlockWork
+from ledger_node.node.bodies import Bodies
+from ledger_node.node.catch_up import finalised_run
+from ledger_node.node.checkpoints import Checkpoints
+from ledger_node.node.config import DataDirectory, Settings, split_address
+from ledger_node.node.consensus_loop import ConsensusLoop, Surroundings
+from ledger_node.node.frames import (
+    BodiesFrame,
+    BodiesWanted,
+    ConsensusFrame,
+    CosignatureFrame,
+    GossipFrame,
+    decode_frame,
+)
+from ledger_node.node.mempool import Mempool
+from ledger_node.node.metrics import Metrics
+from ledger_node.node.opening import (
+    NodeKeys,
+    active_contracts,
+    check_keys,
+    committee_of,
+    open_ledger,
+    recovered_core,
+)
+from ledger_node.node.peering import Peering
+from ledger_node.storage.payloads import PayloadStore
+from ledger_node.storage.wal import WriteAheadLog
+
+log = logging.getLogger(__name__)
+
+SWEEP_S: Final = 10.0
+"""How often expired submissions are dropped."""
+
+GOSSIP_AGAIN: Final = 256
+"""Waiting submissions told to a peer whose link came up; it asks for others when it needs them."""
+
+
+class _Stop(Exception):
+    """The node was asked to stop."""
+
+
+class Node:
+    """One member's node. `run` it once, on the event loop on which it was made."""
+
+    def __init__(
+        self,
+        directory: DataDirectory,
+        settings: Settings,
+        founding: VerifiedGenesis,
+        keys: NodeKeys,
+    ) -> None:
+        """Opens the data directory, or makes the ledger from genesis when there is none.
+
+        Raises NodeError, StorageError, CriterionError.
+        """
+        check_criterion()
+        genesis = founding.genesis
+        check_keys(genesis, settings.member, keys)
+        self.directory = directory
+        self.settings = settings
+        self.founding = founding
+        self.member = settings.member
+        self.contracts = active_contracts(genesis)
+        self.policy = parse_policy(policy_text(genesis).encode())
+        self.committee = committee_of(founding)
+        self.metrics = Metrics()
+        self.mempool = Mempool()
+        self.payloads = PayloadStore(directory.payloads)
+        self.evidence: list[Evidence] = []
+        self.halted: Halt | None = None
+        self.running = False
+        self.started_at = time.time()
+        self.database = open_ledger(directory, founding, self.contracts)
+        self._journal = WriteAheadLog(directory.journal)
+        if self._journal.replay.torn_bytes:
+            log.warning("journal tail was torn", extra={"bytes": self._journal.replay.torn_bytes})
+        self.core = recovered_core(
+            self.committee, self.member, genesis, self.database, self._journal, keys.consensus.sign
+        )
+        self._pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="check")
+        self._journal_thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._stopping = asyncio.Event()
+        self._wire(keys)
+
+    def _wire(self, keys: NodeKeys) -> None:
+        genesis, union = self.founding.genesis, self.founding.union
+        cards = genesis.members
+        self.network = PeerNetwork(
+            Identity(self.member, genesis.card(self.member).tls_certificate, keys.tls),
+            {c.member: PeerAddress(c.peer_host, c.peer_port, c.tls_certificate) for c in cards},
+            union,
+            self._on_frame,
+            on_link=self._on_link,
+            listen=split_address(self.settings.peer_listen) if self.settings.peer_listen else None,
+        )
+        self.loop = ConsensusLoop(self.core, self._journal, self._journal_thread)
+        self.peering = Peering(self.committee, self.core, self.network, self.loop.feed)
+        peers = [card.member for card in cards if card.member != self.member]
+        self.bodies = Bodies(
+            union, peers, self.mempool, self.database, self.peering.send_frame, self._pool
+        )
+        limits = genesis.parameters
+        self.blocks = BlockWork(
+            self.database,
+            self.contracts,
+            BlockLimits(
+                PayloadLimits(limits.max_block_submissions, limits.max_block_bytes),
+                limits.max_clock_skew_ms,
+            ),
+            self.mempool,
+            self.bodies,
+            self.peering.name,
+            self.loop.feed,
+            self._on_final,
+        )
+        self.admission = Admission(
+            union,
+            self.mempool,
+            self.bodies,
+            self.database,
+            check_author,
+            self.peering.broadcast_frame,
+            self._tell_work,
+            self.metrics.finality_s.observe,
+            self._pool,
+        )
+        self.checkpoints = Checkpoints(
+            self.member,
+            self.policy,
+            (log_key(genesis, self.member), keys.log),
+            (cosigner_key(genesis, self.member), keys.cosigner),
+            self.peering.broadcast_frame,
+            self._on_published,
+        )
+
+    # ------------------------------------------------------------ life
+
+    async def run(self, serve: Callable[[], Awaitable[None]]) -> None:
+        """Until `stop` is called. `serve` starts what faces clients, once all else runs.
+
+        Raises an ExceptionGroup of what made the node fail.
+        """
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._restore_mempool()
+                await self.network.start()
+                tasks.create_task(self.blocks.run(tasks), name="ledger")
+                tasks.create_task(self.loop.run(self._surroundings()), name="consensus")
+                tasks.create_task(self._sweep(), name="sweep")
+                self._cosign_head()
+                self._tell_work()
+                await serve()
+                self.running = True
+                log.info("running", extra={"height": self.database.latest.tip.header.height})
+                await self._stopping.wait()
+                raise _Stop
+        except* _Stop:
+            log.info("stopping")
+        finally:
+            self.running = False
+            await self.network.close()
+            self._pool.shutdown(wait=True)
+            self._journal_thread.shutdown(wait=True)
+            self._journal.close()
+            self.database.close()
+
+    def stop(self) -> None:
+        """Ask for a clean end."""
+        self._stopping.set()
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            broadcast=self.peering.broadcast,
+            send=self.peering.send,
+            build=self.blocks.build,
+            validate=self.blocks.validate,
+            execute=self.blocks.execute,
+            commit=self.blocks.commit,
+            serve_run=self._serve_run,
+            accuse=self._on_evidence,
+            halt=self._on_halt,
+            settled=self.blocks.settled,
+        )
+
+    def _restore_mempool(self) -> None:
+        """Bodies that were on disk and never became final may still be ordered."""
+        for body in self.database.all_staged():
+            if not self.database.latest.ordered(body.id):
+                self.mempool.add(body)
+
+    async def _sweep(self) -> None:
+        while True:
+            expired = self.mempool.drop_expired(time.time_ns() // 1_000_000)
+            if expired:
+                self.database.drop_staged(expired)
+                self.admission.expired(expired)
+                log.info("expired submissions dropped", extra={"count": len(expired)})
+            await asyncio.sleep(SWEEP_S)
+
+    # ------------------------------------------------------------ what peers say
+
+    async def _on_frame(self, member: str, data: bytes) -> None:
+        try:
+            match decode_frame(data):
+                case ConsensusFrame() as frame:
+                    self.peering.hear(member, frame)
+                case GossipFrame() as frame:
+                    await self.admission.hear(frame)
+                case BodiesWanted() as frame:
+                    await self.bodies.serve(member, frame)
+                case BodiesFrame() as frame:
+                    await self.bodies.receive(frame)
+                case CosignatureFrame() as frame:
+                    problem = self.checkpoints.hear(member, frame)
+                    if problem is not None:
+                        raise MessageRefused(problem)
+        except (DecodeError, MessageRefused, SubmissionRefused) as error:
+            self.metrics.peer_faults.labels(member).inc()
+            log.warning("refused a peer's frame", extra={"peer": member, "reason": str(error)})
+            raise FrameRefused(str(error)) from error
+
+    def _on_link(self, member: str, up: bool) -> None:
+        self.metrics.links_up.set(sum(self.network.connected.values()))
+        log.info("link up" if up else "link down", extra={"peer": member})
+        if up:
+            self.loop.feed(LinkUp(self.peering.index(member)))
+            if self.checkpoints.own is not None:
+                self.peering.send_frame(member, self.checkpoints.own)
+            for body in self.mempool.oldest(GOSSIP_AGAIN):
+                self.peering.send_frame(member, GossipFrame(body.to_bytes()))
+
+    # ------------------------------------------------------------ what consensus says
+
+    def _serve_run(self, to: Member, after_height: int) -> None:
+        run = finalised_run(self.database.latest, after_height)
+        if run is not None:
+            self.peering.send(to, run)
+
+    def _on_evidence(self, evidence: Evidence) -> None:
+        culprit = self.peering.name(evidence.member)
+        self.evidence.append(evidence)
+        self.metrics.evidence.labels(culprit).inc()
+        log.error("a member contradicts itself", extra={"peer": culprit, "proof": repr(evidence)})
+
+    def _on_halt(self, halt: Halt) -> None:
+        self.halted = halt
+        log.critical(
+            "halted: executing this block gives another outcome here than a quorum certified",
+            extra={
+                "height": halt.block.header.height,
+                "ours": halt.ours.hex(),
+                "certified": halt.certified.hex(),
+            },
+        )
+
+    def _on_final(self, run: Sequence[ExecutedBlock], effect: Commit) -> None:
+        names = [SubmissionId(n) for executed in run for n in executed.block.payload]
+        self.metrics.count_final(run)
+        self.admission.settled(names)
+        self._cosign_head()
+        self._tell_work()
+        log.debug("final", extra={"height": effect.blocks[-1].header.height})
+
+    def _cosign_head(self) -> None:
+        tip = self.database.latest.tip
+        checkpoint = Checkpoint(self.founding.genesis.origin, tip.tree_size, tip.log_root)
+        self.checkpoints.head_is_final(checkpoint, int(time.time()))
+
+    def _on_published(self, checkpoint: VerifiedCheckpoint) -> None:
+        self.metrics.checkpoint_entries.set(checkpoint.checkpoint.size)
+
+    def _tell_work(self) -> None:
+        self.metrics.pending.set(len(self.mempool))
+        if self.core.work_pending != self.mempool.has_work:
+            self.loop.feed(Work(self.mempool.has_work))
