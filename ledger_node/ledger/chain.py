@@ -70,7 +70,15 @@ class ExecutedBlock:
         return self.tip.outcome_digest
 
 
-class LedgerReader(Protocol):
+class Ordering(Protocol):
+    """What a chain has ordered up to one block, executed or not: all that a voter asks of it."""
+
+    def ordered(self, submission: SubmissionId) -> bool:
+        """Whether this chain has ordered the submission."""
+        ...
+
+
+class LedgerReader(Ordering, Protocol):
     """The ledger at one block, unchanging while it is read."""
 
     @property
@@ -84,10 +92,6 @@ class LedgerReader(Protocol):
 
     def state_page(self, key: bytes) -> bytes | None:
         """A page of the state tree."""
-        ...
-
-    def ordered(self, submission: SubmissionId) -> bool:
-        """Whether this chain has ordered the submission."""
         ...
 
 

@@ -7,10 +7,9 @@ rules tell a proposer what it may pick (`check_orderable`).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from consensus.block import Block, SubmissionId, payload_root
-from ledger_node.ledger.chain import Tip
+from ledger_node.ledger.chain import Ordering
 from ledger_node.ledger.refusal import (
     MAX_LIFETIME_MS,
     BlockInvalid,
@@ -18,19 +17,6 @@ from ledger_node.ledger.refusal import (
     SubmissionRule,
 )
 from ledger_node.ledger.submission import Submission, VerifiedSubmission
-
-
-class OrderingReader(Protocol):
-    """What payload checks ask of the chain up to a block. A LedgerReader is one; so is less."""
-
-    @property
-    def tip(self) -> Tip:
-        """Any block of this union at or below the one the view stands at."""
-        ...
-
-    def ordered(self, submission: SubmissionId) -> bool:
-        """Whether this chain has ordered the submission."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +33,13 @@ class PayloadLimits:
 def check_payload(
     block: Block,
     submissions: Sequence[VerifiedSubmission],
-    parent: OrderingReader,
+    parent: Ordering,
     limits: PayloadLimits,
 ) -> None:
-    """Check the payload of `block` against the ledger at its parent.
+    """Check the payload of `block` against the chain up to its parent.
 
-    submissions: its bodies, in order, their signatures verified. Raises BlockInvalid.
+    Ordering does not wait for execution, so `parent` need not be executed. submissions: the
+    bodies, in order, their signatures verified. Raises BlockInvalid.
     """
     header = block.header
     if len(block.payload) > limits.submissions:
@@ -67,7 +54,7 @@ def check_payload(
     seen: set[SubmissionId] = set()
     for position, submission in enumerate(submissions):
         try:
-            check_orderable(submission, header.time_ms, parent)
+            check_orderable(submission, header.union, header.time_ms, parent)
             if submission.id in seen:
                 raise SubmissionRefused(SubmissionRule.REPLAY, "id", "twice in this block")
         except SubmissionRefused as error:
@@ -76,16 +63,16 @@ def check_payload(
         seen.add(submission.id)
 
 
-def check_orderable(submission: Submission, time_ms: int, ledger: OrderingReader) -> None:
-    """Check that a block of `time_ms` upon `ledger` may order the submission.
+def check_orderable(submission: Submission, union: bytes, time_ms: int, parent: Ordering) -> None:
+    """Check that a block of `union` at `time_ms` upon `parent` may order the submission.
 
     Raises SubmissionRefused: another union, expired, expiring too late, or ordered before.
     """
     header = submission.header
-    if header.union != ledger.tip.header.union:
+    if header.union != union:
         raise SubmissionRefused(SubmissionRule.UNION, "union", header.union.hex())
     check_expiry(header.expiry_ms, time_ms)
-    if ledger.ordered(submission.id):
+    if parent.ordered(submission.id):
         raise SubmissionRefused(SubmissionRule.REPLAY, "id", submission.id.hex())
 
 

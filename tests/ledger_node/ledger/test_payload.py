@@ -11,6 +11,7 @@ from ledger_node.ledger.submission import VerifiedSubmission
 from tests.ledger_node.ledger.builders import (
     HOUR_MS,
     START_MS,
+    UNION,
     block_on,
     executed_on,
     genesis,
@@ -59,6 +60,14 @@ def test_expiry_is_measured_on_block_time() -> None:
         assert (error.rule, error.field) == (SubmissionRule.EXPIRY, "payload[0].expiry_ms")
 
 
+def test_a_submission_for_another_union_cannot_be_ordered() -> None:
+    block = block_on(FIRST.tip, [SENT])
+    other = Block(replace(block.header, union=bytes(32)), block.payload)
+    with pytest.raises(BlockInvalid) as caught:
+        check_payload(other, [SENT], BASE, LIMITS)
+    assert caught.value.rule is SubmissionRule.UNION
+
+
 def test_number_and_bytes_are_limited() -> None:
     many = [submission(put("a", "1"), nonce=nonce) for nonce in range(4)]
     assert refused(*many).reason == "4 ids, at most 3"
@@ -81,9 +90,9 @@ def test_the_header_must_commit_to_the_payload() -> None:
 
 
 def test_a_submission_is_judged_alike_on_arrival() -> None:
-    check_orderable(SENT, START_MS, BASE)
+    check_orderable(SENT, UNION, START_MS, BASE)
     with pytest.raises(SubmissionRefused) as caught:
-        check_orderable(SENT, START_MS, in_memory(FIRST, executed_on(BASE, SENT)))
+        check_orderable(SENT, UNION, START_MS, in_memory(FIRST, executed_on(BASE, SENT)))
     assert caught.value.rule is SubmissionRule.REPLAY
     with pytest.raises(SubmissionRefused):
         check_expiry(START_MS, START_MS)
