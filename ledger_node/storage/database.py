@@ -6,7 +6,8 @@ log, a state and a certificate that belong together. `open` checks that before a
 Only one thread commits; snapshots may be read by many.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -109,16 +110,13 @@ class Database:
         Raises OutOfOrder, StorageFailed (the database must be reopened, it stands as before).
         """
         self._check_run(blocks)
-        try:
-            with self._db.write_batch(transaction=True, sync=True) as batch:
-                for executed in blocks:
-                    _put_block(batch, executed)
-                _put_tiles(batch, self._latest, blocks)
-                _put_head(batch, blocks[-1].tip)
-                height = blocks[-1].block.header.height
-                batch.put(schema.certificate_key(height), certificate)
-        except plyvel.Error as error:
-            raise StorageFailed(self._path, str(error)) from error
+        with self._batch(sync=True) as batch:
+            for executed in blocks:
+                _put_block(batch, executed)
+            _put_tiles(batch, self._latest, blocks)
+            _put_head(batch, blocks[-1].tip)
+            height = blocks[-1].block.header.height
+            batch.put(schema.certificate_key(height), certificate)
         self._latest = Snapshot(self._path, self._db.snapshot())
 
     def _check_run(self, blocks: Sequence[ExecutedBlock]) -> None:
@@ -147,12 +145,9 @@ class Database:
         A member that voted for a block must still have its bodies after a crash.
         Raises StorageFailed.
         """
-        try:
-            with self._db.write_batch(transaction=True, sync=True) as batch:
-                for submission in submissions:
-                    batch.put(schema.STAGED + submission.id, submission.to_bytes())
-        except plyvel.Error as error:
-            raise StorageFailed(self._path, str(error)) from error
+        with self._batch(sync=True) as batch:
+            for submission in submissions:
+                batch.put(schema.STAGED + submission.id, submission.to_bytes())
 
     def staged(self, submission: SubmissionId) -> VerifiedSubmission | None:
         """A body that waits. Raises StorageCorrupt."""
@@ -167,12 +162,9 @@ class Database:
     def drop_staged(self, submissions: Iterable[SubmissionId]) -> None:
         """Forget bodies that will not become final, such as expired ones. Not synced: harmless
         to repeat. Raises StorageFailed."""
-        try:
-            with self._db.write_batch(transaction=True) as batch:
-                for submission in submissions:
-                    batch.delete(schema.STAGED + submission)
-        except plyvel.Error as error:
-            raise StorageFailed(self._path, str(error)) from error
+        with self._batch(sync=False) as batch:
+            for submission in submissions:
+                batch.delete(schema.STAGED + submission)
 
     def _staged_body(self, name: SubmissionId, data: bytes) -> VerifiedSubmission:
         try:
@@ -181,6 +173,18 @@ class Database:
             raise StorageCorrupt(self._path, f"staged {name.hex()}", str(error)) from error
         _check_name(self._path, name, submission)
         return submission
+
+    @contextmanager
+    def _batch(self, *, sync: bool) -> Iterator["plyvel.WriteBatch"]:
+        """Writes that happen together at the end, or not at all."""
+        if self._db.closed:
+            raise StorageFailed(self._path, "the database is closed")
+        try:
+            # Without `transaction`, plyvel would write half a batch when its block raises.
+            with self._db.write_batch(transaction=True, sync=sync) as batch:
+                yield batch
+        except plyvel.Error as error:
+            raise StorageFailed(self._path, str(error)) from error
 
     # ------------------------------------------------------------ life
 
