@@ -1,0 +1,71 @@
+"""Who may do what: every record kind, tried by everyone who may not."""
+
+import pytest
+
+from contracts import RECORD_KINDS, Accepted, Rejected
+from contracts.catalogue import ACTS
+from contracts.registry.records import SuspendParticipant
+from tests.contracts.sample_acts import SAMPLE_ACTS, SampleAct
+from tests.contracts.sample_union import MEMBERS, OFFICE_FUNCTIONS, SampleUnion, key_of
+
+EVERYONE = (
+    "AM",
+    *(f"AM/{suffix}" for suffix in OFFICE_FUNCTIONS),
+    "BANK2",
+    "TRADER2",
+    "HAULIER2",
+    "SEALS-RU",
+    "AUDIT",
+    "OBSERVER",
+)
+each_act = pytest.mark.parametrize("act", SAMPLE_ACTS, ids=lambda act: act.record.kind())
+
+
+def test_every_record_kind_is_tried() -> None:
+    assert [act.record.kind() for act in SAMPLE_ACTS] == list(RECORD_KINDS)
+
+
+@each_act
+def test_the_competent_author_is_accepted(act: SampleAct) -> None:
+    union = act.stage(SampleUnion())
+    assert isinstance(union.apply(act.author, act.record), Accepted)
+
+
+@each_act
+def test_every_other_role_and_function_is_refused(act: SampleAct) -> None:
+    union = act.stage(SampleUnion())
+    competent = ACTS[type(act.record)].by
+    for name in EVERYONE:
+        participant = union.show(f"participant/{name}")
+        if not any(competence.held_by(participant) for competence in competent):
+            outcome = union.apply(name, act.record)
+            assert isinstance(outcome, Rejected)
+            assert outcome.rule == "RE-004", (name, outcome)
+
+
+@each_act
+def test_someone_else_of_the_same_role_is_refused(act: SampleAct) -> None:
+    union = act.stage(SampleUnion())
+    outcome = union.apply(act.namesake, act.record)
+    if act.namesake_rule is None:
+        assert isinstance(outcome, Accepted)
+    else:
+        assert isinstance(outcome, Rejected)
+        assert outcome.rule == act.namesake_rule, outcome
+
+
+@each_act
+def test_an_author_without_standing_is_refused(act: SampleAct) -> None:
+    union = act.stage(SampleUnion())
+    stranger = union.apply("STRANGER", act.record)
+    forged = union.apply(act.author, act.record, signer=key_of("SOMEONE"))
+    assert isinstance(stranger, Rejected)
+    assert stranger.rule == "RE-001"
+    assert isinstance(forged, Rejected)
+    assert forged.rule == "RE-003"
+    if act.author not in MEMBERS:  # registrars are never suspended by record
+        member = union.show(f"participant/{act.author}").member
+        union.do(member, SuspendParticipant(act.author, "Inquiry."))
+        suspended = union.apply(act.author, act.record)
+        assert isinstance(suspended, Rejected)
+        assert suspended.rule == "RE-002"
