@@ -55,8 +55,11 @@ def test_pages_depend_on_the_entries_and_not_on_how_they_came(
     detour: dict[bytes, bytes | None] = dict.fromkeys(KEYS, b"soon gone")
     order = list(entries)
     random.shuffle(order)
-    steps = [detour, {key: None for key in KEYS if key not in entries}]
-    steps += [{key: entries[key]} for key in order]
+    steps: list[dict[bytes, bytes | None]] = [
+        detour,
+        {key: None for key in KEYS if key not in entries},
+    ]
+    steps.extend({key: entries[key]} for key in order)
     for step in steps:
         result = update(apart, root, step)
         apply(apart, result)
