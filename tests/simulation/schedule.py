@@ -1,0 +1,31 @@
+"""Virtual time: a queue of what will happen, in order of time and then of asking."""
+
+import heapq
+from collections.abc import Callable
+
+
+class Schedule:
+    """`now` is in milliseconds; it only moves when the next thing happens."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self._queue: list[tuple[int, int, Callable[[], None]]] = []
+        self._asked = 0
+
+    def at(self, time: int, action: Callable[[], None]) -> None:
+        """Let `action` happen at `time`, or now if that is past."""
+        self._asked += 1
+        heapq.heappush(self._queue, (max(time, self.now), self._asked, action))
+
+    def after(self, delay: int, action: Callable[[], None]) -> None:
+        """Let `action` happen `delay` milliseconds from now."""
+        self.at(self.now + delay, action)
+
+    def next_time(self) -> int | None:
+        """When the next thing happens; None if nothing ever will."""
+        return self._queue[0][0] if self._queue else None
+
+    def step(self) -> None:
+        """Let the next thing happen."""
+        self.now, _, action = heapq.heappop(self._queue)
+        action()
