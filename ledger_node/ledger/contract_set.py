@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 
 import contracts
-from contracts.execution import apply
 from ledger_node.codec import Digest, encode, tagged_digest
 from ledger_node.ledger.execution import ContractSet
 
@@ -38,4 +37,4 @@ def package_sources(root: Path) -> dict[str, bytes]:
 def installed_contracts() -> ContractSet:
     """The contract set of this program, read from disk once."""
     (root,) = contracts.__path__
-    return ContractSet(contract_set_digest(package_sources(Path(root))), apply)
+    return ContractSet(contract_set_digest(package_sources(Path(root))), contracts.apply)

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from consensus.block import Block, SubmissionId, block_id, genesis_block
-from contracts.kernel.outcome import Accepted, Context, Rejected
-from contracts.kernel.rule import Rule
-from contracts.kernel.state import StateView
+from contracts import Accepted, Context, Rejected, Rule, StateView
 from ledger_node.codec import Digest, encode
 from ledger_node.ledger.chain import ExecutedBlock, LedgerReader, Tip
 from ledger_node.ledger.entries import (
@@ -124,7 +122,7 @@ class _Run:
         return self._first_index + len(self._entries)
 
     def get(self, key: str) -> bytes | None:
-        """See contracts.kernel.state.StateView."""
+        """See contracts.StateView."""
         try:
             return self._values[key]
         except KeyError:

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from consensus.block import Block, BlockHeader, BlockId, genesis_block, payload_root
-from contracts.kernel.outcome import Accepted, Context, Rejected
-from contracts.kernel.state import StateView
+from contracts import Accepted, Context, Rejected, StateView
 from ledger_node.codec import Digest, decode_any, encode
 from ledger_node.crypto.signatures import SoftwareSigner, Suite
 from ledger_node.ledger.chain import ExecutedBlock, LedgerReader, LedgerView, Tip

@@ -6,8 +6,7 @@ from hashlib import sha256
 import pytest
 from msgspec import structs
 
-from contracts.kernel.outcome import Accepted, Context, Rejected
-from contracts.kernel.state import StateView
+from contracts import Accepted, Context, Rejected, StateView
 from ledger_node.codec import Digest
 from ledger_node.ledger.chain import ExecutedBlock, outcome_digest
 from ledger_node.ledger.entries import (

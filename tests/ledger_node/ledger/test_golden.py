@@ -15,7 +15,7 @@ import msgpack
 import pytest
 
 from consensus.block import BlockHeader, block_id, genesis_block, payload_root
-from contracts.genesis import GenesisMember, genesis_state
+from contracts import GenesisMember, genesis_state
 from ledger_node.codec import encode
 from ledger_node.crypto.signatures import verify
 from ledger_node.ledger.chain import outcome_digest
