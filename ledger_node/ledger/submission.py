@@ -132,8 +132,8 @@ def open_submission(data: bytes, union: bytes) -> Submission:
 def verify_submission(submission: Submission) -> VerifiedSubmission:
     """The same submission, its signature checked.
 
-    Raises SubmissionRefused. Touches nothing shared and releases no lock while it computes: made
-    to run in a thread pool.
+    Raises SubmissionRefused. Reads nothing but its argument, so it may run in any thread; nearly
+    all its time is spent in the signature library.
     """
     header = submission.header
     if not verify(header.public_key, signed_bytes(submission.header_bytes), submission.signature):
