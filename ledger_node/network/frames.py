@@ -1,11 +1,11 @@
-"""Frames on the wire: several small ones in a WebSocket message, a large one over several.
+"""Frames on the wire: one WebSocket message holds one frame or several small ones.
 
-A message is one byte of class (0 urgent, 1 bulk) and pieces. A piece is a 4-byte head, big-endian,
-and that many bytes: the top bit of the head says that the frame goes on in the next piece of this
-class, the other bits are the length. Classes are put together apart, so an urgent frame may pass
-between the parts of a bulk one.
+A message is frames end to end, each after its length in 4 bytes, big-endian. Consensus and
+everything else go over links of their own, so that neither waits behind the other: not in a queue,
+not in a socket, not at the reader.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from enum import IntEnum
 from struct import Struct
@@ -13,12 +13,18 @@ from typing import Final
 
 from ledger_node.network.limits import MAX_FRAME
 
-HEAD: Final = Struct(">I")
-MORE: Final = 1 << 31
+_LENGTH: Final = Struct(">I")
+
+COALESCED: Final = 128 * 1024
+"""Bytes up to which waiting frames share a message: enough to make the cost of a system call small,
+little enough to be written at once."""
+
+FRAME_COST: Final = 128
+"""What a queued frame counts for beyond its bytes, so that very many tiny ones are bounded too."""
 
 
 class FrameClass(IntEnum):
-    """URGENT is consensus: it passes everything else. BULK is the rest."""
+    """What a link carries. URGENT is consensus, BULK the rest."""
 
     URGENT = 0
     BULK = 1
@@ -32,36 +38,77 @@ class FramingError(ValueError):
         self.reason = reason
 
 
-class Assembler:
-    """Messages of one link in, whole frames out. Holds at most MAX_FRAME bytes a class."""
+def frames_of(message: bytes) -> Iterator[bytes]:
+    """The frames in a message. Raises FramingError at the first that is malformed."""
+    if not message:
+        raise FramingError("message: empty")
+    at = 0
+    while at < len(message):
+        start = at + _LENGTH.size
+        if start > len(message):
+            raise FramingError("frame: length cut short")
+        (size,) = _LENGTH.unpack_from(message, at)
+        if not 0 < size <= MAX_FRAME:
+            raise FramingError(f"frame: has {size} bytes, must have 1 to {MAX_FRAME}")
+        at = start + size
+        if at > len(message):
+            raise FramingError("frame: shorter than its length says")
+        yield message[start:at]
 
-    def __init__(self) -> None:
-        self._partial = {kind: bytearray() for kind in FrameClass}
 
-    def feed(self, message: bytes) -> Iterator[bytes]:
-        """The frames that `message` completes. Raises FramingError at the first bad piece."""
-        if not message or message[0] not in (FrameClass.URGENT, FrameClass.BULK):
-            raise FramingError("message: unknown frame class")
-        partial = self._partial[FrameClass(message[0])]
-        at = 1
-        while at < len(message):
-            if at + HEAD.size > len(message):
-                raise FramingError("piece: head cut short")
-            (head,) = HEAD.unpack_from(message, at)
-            start, size = at + HEAD.size, head & ~MORE
-            at = start + size
-            if at > len(message):
-                raise FramingError("piece: shorter than its head says")
-            if not size:
-                raise FramingError("piece: empty")
-            if len(partial) + size > MAX_FRAME:
-                raise FramingError(f"frame: more than {MAX_FRAME} bytes")
-            if head & MORE:
-                partial += message[start:at]
-            elif partial:
-                partial += message[start:at]
-                frame = bytes(partial)
-                partial.clear()
-                yield frame
-            else:
-                yield message[start:at]
+class Outbox:
+    """What waits to be sent on one link. Putting in never blocks; when full, the oldest go.
+
+    A peer that reads too slowly is better served by what is new, and asks for what it lacks.
+    """
+
+    def __init__(self, limit: int) -> None:
+        """limit: bytes that may wait, each frame counting FRAME_COST more than its own."""
+        self._limit = limit
+        self._frames: deque[tuple[float, bytes]] = deque()
+        self._size = 0
+
+    @property
+    def size(self) -> int:
+        """What the waiting frames count for, in bytes."""
+        return self._size
+
+    def put(self, frame: bytes, now: float) -> int:
+        """Queues a frame of 1 to MAX_FRAME bytes; returns how many older ones went for it.
+
+        Raises ValueError for a frame that no peer would take: a bug of the caller.
+        """
+        if not 0 < len(frame) <= MAX_FRAME:
+            raise ValueError(f"a frame has 1 to {MAX_FRAME} bytes, not {len(frame)}")
+        self._frames.append((now, frame))
+        self._size += len(frame) + FRAME_COST
+        dropped = 0
+        while self._size > self._limit and len(self._frames) > 1:
+            self._take()
+            dropped += 1
+        return dropped
+
+    def discard_before(self, oldest: float) -> int:
+        """Forgets the frames put in before `oldest`; returns how many."""
+        dropped = 0
+        while self._frames and self._frames[0][0] < oldest:
+            self._take()
+            dropped += 1
+        return dropped
+
+    def next_message(self) -> bytes | None:
+        """The next message to send, taken out of the box; None when nothing waits."""
+        if not self._frames:
+            return None
+        parts: list[bytes] = []
+        length = 0
+        while self._frames and (not parts or length + len(self._frames[0][1]) <= COALESCED):
+            frame = self._take()
+            parts += (_LENGTH.pack(len(frame)), frame)
+            length += _LENGTH.size + len(frame)
+        return b"".join(parts)
+
+    def _take(self) -> bytes:
+        _, frame = self._frames.popleft()
+        self._size -= len(frame) + FRAME_COST
+        return frame

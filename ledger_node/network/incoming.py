@@ -12,8 +12,8 @@ from contextlib import suppress
 
 from aiohttp import WSMsgType, web
 
-from ledger_node.network.frames import Assembler, FramingError
-from ledger_node.network.limits import MAX_MESSAGE, PATH, Limits
+from ledger_node.network.frames import FrameClass, FramingError, frames_of
+from ledger_node.network.limits import MESSAGE_BOUND, PATH, Limits
 from ledger_node.network.link import (
     Budget,
     CloseCode,
@@ -31,7 +31,7 @@ OnFrame = Callable[[str, bytes], Awaitable[None]]
 
 
 class IncomingLinks:
-    """All connections that members have dialled to us, at most one a member."""
+    """All connections that members have dialled to us, at most one a member and class."""
 
     def __init__(
         self,
@@ -51,12 +51,12 @@ class IncomingLinks:
         self._counters = counters
         self._on_frame = on_frame
         self._on_heard = on_heard
-        self._links: dict[str, web.WebSocketResponse] = {}
+        self._links: dict[tuple[str, FrameClass], web.WebSocketResponse] = {}
 
     @property
     def members(self) -> frozenset[str]:
-        """Those who have a link to us now."""
-        return frozenset(self._links)
+        """Those who have a link to us now, of either class."""
+        return frozenset(member for member, _ in self._links)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """One request on the peer port, from its upgrade to the end of the link."""
@@ -68,7 +68,7 @@ class IncomingLinks:
         if request.path != PATH:
             return web.Response(status=404, text=f"peers speak at {PATH}\n")
         ws = web.WebSocketResponse(
-            compress=False, max_msg_size=MAX_MESSAGE, timeout=self._limits.close_s
+            compress=False, max_msg_size=MESSAGE_BOUND, timeout=self._limits.close_s
         )
         await ws.prepare(request)
         try:
@@ -77,9 +77,6 @@ class IncomingLinks:
             self._counters[member].links_refused += 1
             log.warning("link refused", extra={"member": member, "reason": error.reason})
             await ws.close(code=error.code, message=error.close_text())
-        finally:
-            if self._links.get(member) is ws:
-                del self._links[member]
         return ws
 
     async def close(self) -> None:
@@ -96,22 +93,21 @@ class IncomingLinks:
             greeting = await ws.receive(timeout=self._limits.handshake_s)
         except TimeoutError as error:
             raise LinkRefused(CloseCode.HELLO, "hello: none came") from error
-        check_hello(greeting.data, union=self._union, member=member)
-        await ws.send_bytes(hello(self._union, self._me))
-        await self._replace(member, ws)
-        self._on_heard(member)
+        carries = check_hello(greeting.data, union=self._union, member=member)
+        await ws.send_bytes(hello(self._union, self._me, carries))
+        # A member that dials again has lost its old link, even if we have not noticed yet.
+        old = self._links.get((member, carries))
+        self._links[member, carries] = ws
         alive = asyncio.create_task(self._say_alive(ws))
         try:
+            if old is not None:
+                await old.close(code=CloseCode.REPLACED, message=b"replaced by a newer link")
+            self._on_heard(member)
             await self._read(ws, member)
         finally:
             alive.cancel()
-
-    async def _replace(self, member: str, ws: web.WebSocketResponse) -> None:
-        """A member that dials again has lost its old link, even if we have not noticed yet."""
-        old = self._links.get(member)
-        self._links[member] = ws
-        if old is not None:
-            await old.close(code=CloseCode.REPLACED, message=b"replaced by a newer link")
+            if self._links.get((member, carries)) is ws:
+                del self._links[member, carries]
 
     async def _say_alive(self, ws: web.WebSocketResponse) -> None:
         with suppress(ConnectionError):  # the reader finds out as well, and says so
@@ -120,7 +116,7 @@ class IncomingLinks:
                 await ws.send_bytes(b"")
 
     async def _read(self, ws: web.WebSocketResponse, member: str) -> None:
-        assembler, budget, counters = Assembler(), Budget(self._limits), self._counters[member]
+        budget, counters = Budget(self._limits), self._counters[member]
         async for message in ws:
             if message.type is not WSMsgType.BINARY:
                 raise FrameRefused(f"{message.type.name} message: only binary ones are spoken")
@@ -129,7 +125,7 @@ class IncomingLinks:
             counters.bytes_received += len(data)
             counters.throttled_s += await budget.spend(len(data))
             try:
-                for frame in assembler.feed(data):
+                for frame in frames_of(data):
                     counters.frames_received += 1
                     await self._on_frame(member, frame)
             except FramingError as error:

@@ -11,17 +11,16 @@ PATH: Final = "/peer/v1"
 MAX_FRAME: Final = 4 * 1024 * 1024 + 64 * 1024
 """Bytes of a frame: what the codec takes (4 MiB) and room for what a message adds around it."""
 
-PART: Final = 128 * 1024
-"""Bytes of a part: a frame that is longer is cut, so that a bulk frame on its way holds up a vote
-for one part and not for all of it."""
+MAX_MESSAGE: Final = MAX_FRAME + 4
+"""Bytes of a WebSocket message: the greatest frame and its length, see `frames`."""
 
-MAX_MESSAGE: Final = PART + 64 * 1024
-"""Bytes of a WebSocket message: a part, its heads, and slack for a peer that packs otherwise."""
+MESSAGE_BOUND: Final = MAX_MESSAGE + 1
+"""What aiohttp is given: it takes messages that are shorter than its bound, not as long."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one link. Times in seconds, sizes in bytes."""
+    """Bounds of one link, of which a member has one a class. Times in seconds, sizes in bytes."""
 
     queued_urgent: int = 16 * 1024 * 1024
     """Consensus frames waiting for one peer; beyond, the oldest go, a vote of an old view first."""
@@ -30,7 +29,7 @@ class Limits:
     """Frames that waited longer while a peer was away are not sent: it asks for what it lacks."""
 
     bytes_per_s: float = 64.0 * 1024 * 1024
-    """Read from one peer; what comes faster waits in its socket, then at its side."""
+    """Read from one link; what comes faster waits in its socket, then at the peer's side."""
     messages_per_s: float = 20_000.0
 
     handshake_s: float = 5.0

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from ledger_node.codec import DecodeError, decode, encode
+from ledger_node.network.frames import FrameClass
 from ledger_node.network.limits import PROTOCOL, Limits
 
 _MAX_HELLO: Final = 256
@@ -49,22 +50,23 @@ class FrameRefused(LinkRefused):
 
 
 class Hello(msgspec.Struct, frozen=True, array_like=True):
-    """The first message in each direction: what I speak, of which union, and who I am."""
+    """The first message in each direction: what I speak, of which union, who I am, and what for."""
 
     protocol: int
     union: bytes
     member: str
+    carries: FrameClass
 
 
-def hello(union: bytes, member: str) -> bytes:
+def hello(union: bytes, member: str, carries: FrameClass) -> bytes:
     """The message that opens a link."""
-    return encode(Hello(PROTOCOL, union, member))
+    return encode(Hello(PROTOCOL, union, member, carries))
 
 
-def check_hello(data: object, *, union: bytes, member: str) -> None:
-    """Raises LinkRefused unless `data` is the hello of `member` in this union.
+def check_hello(data: object, *, union: bytes, member: str) -> FrameClass:
+    """What the link is to carry, once `data` is known to be the hello of `member` in this union.
 
-    member: who the other end's certificate says it is.
+    member: who the other end's certificate says it is. Raises LinkRefused.
     """
     if not isinstance(data, bytes):
         raise LinkRefused(CloseCode.HELLO, "hello: not a binary message")
@@ -81,6 +83,7 @@ def check_hello(data: object, *, union: bytes, member: str) -> None:
     if greeting.member != member:
         reason = f"hello: claims to be {greeting.member[:8]!r}, the certificate is {member}'s"
         raise LinkRefused(CloseCode.MEMBER, reason)
+    return greeting.carries
 
 
 @dataclass(slots=True)

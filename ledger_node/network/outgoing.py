@@ -1,12 +1,11 @@
 """The speaking end of a link: dials a member, says hello, sends what waits, and dials again.
 
-One task a peer. It waits on events only: frames to send, the link's end, a reason to retry early.
+One task a link. It waits on events only: frames to send, the link's end, a reason to retry early.
 """
 
 import asyncio
 import logging
 import random
-import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,8 +13,8 @@ from contextlib import suppress
 import aiohttp
 
 from ledger_node.crypto.tls import member_host
-from ledger_node.network.frames import FrameClass
-from ledger_node.network.limits import MAX_MESSAGE, PART, PATH, Limits
+from ledger_node.network.frames import FrameClass, Outbox
+from ledger_node.network.limits import MESSAGE_BOUND, PATH, Limits
 from ledger_node.network.link import (
     CloseCode,
     LinkCounters,
@@ -23,46 +22,48 @@ from ledger_node.network.link import (
     check_hello,
     hello,
 )
-from ledger_node.network.outbox import Outbox
 from ledger_node.network.peers import PeerAddress, member_of
 
 log = logging.getLogger(__name__)
 
 
 class OutgoingLink:
-    """Sends to one member for as long as `run` runs."""
+    """Sends frames of one class to one member for as long as `run` runs."""
 
     def __init__(
         self,
         me: str,
         member: str,
+        carries: FrameClass,
         address: PeerAddress,
         union: bytes,
         *,
         context: ssl.SSLContext,
         limits: Limits,
         counters: LinkCounters,
-        on_link: Callable[[str, bool], None],
+        on_change: Callable[[], None],
     ) -> None:
         self.member = member
         self.up = False
+        self._carries = carries
         self._me = me
         self._address = address
         self._union = union
         self._context = context
         self._limits = limits
         self._counters = counters
-        self._on_link = on_link
-        self._outbox = Outbox(limits.queued_urgent, limits.queued_bulk)
+        self._on_change = on_change
+        urgent = carries is FrameClass.URGENT
+        self._outbox = Outbox(limits.queued_urgent if urgent else limits.queued_bulk)
         self._filled = asyncio.Event()
         self._retry = asyncio.Event()
         self._last_failure = ""
+        self._where = {"member": member, "carries": carries.name.lower()}
 
-    def send(self, frame: bytes, kind: FrameClass) -> bool:
-        """Queues a frame; False when older ones of its class had to go for it. Never blocks."""
-        now = asyncio.get_running_loop().time()
-        dropped = self._outbox.put(kind, frame, now)
-        self._count_dropped(kind, dropped)
+    def send(self, frame: bytes) -> bool:
+        """Queues a frame; False when older ones had to go for it. Never blocks."""
+        dropped = self._outbox.put(frame, asyncio.get_running_loop().time())
+        self._count_dropped(dropped)
         self._counters.frames_queued += 1
         self._filled.set()
         return not dropped
@@ -83,7 +84,7 @@ class OutgoingLink:
             except (aiohttp.ClientError, OSError, TimeoutError, LinkRefused) as error:
                 self._tell_failure(error)
             except Exception:  # a bug met on one link must neither end it for good nor hide
-                log.exception("link failed", extra={"member": self.member})
+                log.exception("link failed", extra=self._where)
             if loop.time() - dialled > self._limits.last_retry_s:
                 delay = self._limits.first_retry_s  # it held for a while: not a flapping link
             jittered = delay * random.uniform(0.5, 1)  # noqa: S311 - spreads retries, no secret
@@ -107,7 +108,7 @@ class OutgoingLink:
         finally:
             if self.up:
                 self.up = False
-                self._on_link(self.member, False)
+                self._on_change()
             with suppress(TimeoutError, OSError, aiohttp.ClientError):
                 async with asyncio.timeout(self._limits.close_s):
                     await ws.close(code=goodbye.code, message=goodbye.close_text())
@@ -118,7 +119,7 @@ class OutgoingLink:
             f"wss://{host}:{self._address.port}{PATH}",
             ssl=self._context,
             server_hostname=member_host(self.member),
-            max_msg_size=MAX_MESSAGE,
+            max_msg_size=MESSAGE_BOUND,
             autoclose=True,
         )
 
@@ -128,25 +129,24 @@ class OutgoingLink:
         if shown is None:
             reason = f"the certificate at {self._address.host} is not {self.member}'s"
             raise LinkRefused(CloseCode.MEMBER, reason)
-        await ws.send_bytes(hello(self._union, self._me))
+        await ws.send_bytes(hello(self._union, self._me, self._carries))
         answer = await ws.receive()
         if answer.type is not aiohttp.WSMsgType.BINARY:
             raise ConnectionError(_ending(answer))
-        check_hello(answer.data, union=self._union, member=self.member)
+        if check_hello(answer.data, union=self._union, member=self.member) != self._carries:
+            raise LinkRefused(CloseCode.HELLO, "hello: the answer is for another class of frames")
 
     def _came_up(self) -> None:
         oldest = asyncio.get_running_loop().time() - self._limits.stale_s
-        for kind, dropped in self._outbox.discard_before(oldest).items():
-            self._count_dropped(kind, dropped)
+        self._count_dropped(self._outbox.discard_before(oldest))
         self.up = True
         self._last_failure = ""
         self._counters.links_up += 1
-        log.info("link up", extra={"member": self.member})
-        self._on_link(self.member, True)
+        log.info("link up", extra=self._where)
+        self._on_change()
 
     async def _speak(self, ws: aiohttp.ClientWebSocketResponse) -> None:
         """Sends until the link ends. Raises ConnectionError saying how it did."""
-        _keep_buffers_short(ws)
         tasks = {asyncio.create_task(self._write(ws)), asyncio.create_task(self._watch(ws))}
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -184,21 +184,14 @@ class OutgoingLink:
         if isinstance(error, LinkRefused):
             self._counters.links_refused += 1
         if failure != self._last_failure:
-            log.warning("link down", extra={"member": self.member, "reason": failure})
+            log.warning("link down", extra={**self._where, "reason": failure})
         self._last_failure = failure
 
-    def _count_dropped(self, kind: FrameClass, dropped: int) -> None:
-        if kind is FrameClass.URGENT:
+    def _count_dropped(self, dropped: int) -> None:
+        if self._carries is FrameClass.URGENT:
             self._counters.dropped_urgent += dropped
         else:
             self._counters.dropped_bulk += dropped
-
-
-def _keep_buffers_short(ws: aiohttp.ClientWebSocketResponse) -> None:
-    """What is in the kernel cannot be overtaken, so as little as keeps it busy is put there."""
-    connection = ws.get_extra_info("socket")
-    if connection is not None and hasattr(socket, "TCP_NOTSENT_LOWAT"):
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, PART)
 
 
 def _ending(message: aiohttp.WSMessage) -> str:

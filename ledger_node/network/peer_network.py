@@ -1,14 +1,14 @@
-"""All links of one node: a port for those who speak to us, a dialler for each we speak to.
+"""All links of one node: a port for those who speak to us, two diallers for each we speak to.
 
-Frames to a member are sent in order within their class, urgent ones first; a frame may be lost
-when a link breaks or a queue overflows, never altered, and never taken for another member's. What
-must arrive is sent again by whoever cares: consensus rebroadcasts, catch-up asks.
+Urgent and bulk frames have links of their own. Frames of a class are sent in order; a frame may be
+lost when a link breaks or a queue overflows, never altered, and never taken for another member's.
+What must arrive is sent again by whoever cares: consensus rebroadcasts, catch-up asks.
 """
 
 import asyncio
-import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 
 import aiohttp
 from aiohttp import web
@@ -41,9 +41,10 @@ class PeerNetwork:
         """members: every member by code, ourselves included. union: the union's id.
 
         on_frame(member, frame): takes a frame; until it returns, nothing more is read from that
-        member. It may raise FrameRefused to close the link. on_link(member, up): told when our
-        link to a member comes up or goes down; must not block. listen: address to bind when it
-        is not the one members dial, e.g. behind address translation.
+        link, while the member's other link is read on. It may raise FrameRefused to close it.
+        on_link(member, up): told when both our links to a member are up, and when they no longer
+        are; must not block. listen: address to bind when it is not the one members dial, e.g.
+        behind address translation.
         """
         self._limits = limits or Limits()
         own = members[identity.member]
@@ -53,7 +54,9 @@ class PeerNetwork:
         self.counters: Mapping[str, LinkCounters] = {
             member: LinkCounters() for member in members if member != identity.member
         }
-        self._outgoing = self._diallers(identity, members, union, on_link or _nobody)
+        self._outgoing = self._diallers(identity, members, union)
+        self._connected = dict.fromkeys(self.counters, False)
+        self._on_link = on_link
         self._incoming = IncomingLinks(
             identity.member,
             members,
@@ -61,7 +64,7 @@ class PeerNetwork:
             limits=self._limits,
             counters=self.counters,
             on_frame=on_frame,
-            on_heard=lambda member: self._outgoing[member].retry_now(),
+            on_heard=self._heard_from,
         )
         self._web = web.Server(self._incoming.handle, access_log=None)
         self._server: asyncio.Server | None = None
@@ -86,8 +89,8 @@ class PeerNetwork:
             timeout=aiohttp.ClientTimeout(total=None, connect=self._limits.handshake_s),
         )
         self._tasks = [
-            loop.create_task(link.run(self._session), name=f"link to {member}")
-            for member, link in self._outgoing.items()
+            loop.create_task(link.run(self._session), name=f"link to {member}, {carries.name}")
+            for (member, carries), link in self._outgoing.items()
         ]
 
     async def close(self) -> None:
@@ -111,47 +114,51 @@ class PeerNetwork:
         False when older frames of its class had to be dropped to make room. Raises KeyError for
         who is not another member, ValueError for a frame that no peer would take.
         """
-        kind = FrameClass.URGENT if urgent else FrameClass.BULK
-        return self._outgoing[member].send(frame, kind)
+        return self._outgoing[member, FrameClass.URGENT if urgent else FrameClass.BULK].send(frame)
 
     def broadcast(self, frame: bytes, *, urgent: bool) -> None:
         """Queues a frame for every other member."""
-        for member in self._outgoing:
+        for member in self._connected:
             self.send(member, frame, urgent=urgent)
 
     @property
     def connected(self) -> Mapping[str, bool]:
-        """For each other member, whether our link to it is up."""
-        return {member: link.up for member, link in self._outgoing.items()}
+        """For each other member, whether both our links to it are up."""
+        return dict(self._connected)
 
     @property
     def heard(self) -> frozenset[str]:
         """The members that have a link to us."""
         return self._incoming.members
 
+    def _heard_from(self, member: str) -> None:
+        for carries in FrameClass:
+            self._outgoing[member, carries].retry_now()
+
+    def _link_changed(self, member: str) -> None:
+        up = all(self._outgoing[member, carries].up for carries in FrameClass)
+        if up != self._connected[member]:
+            self._connected[member] = up
+            if self._on_link is not None:
+                self._on_link(member, up)
+
     def _diallers(
-        self,
-        identity: Identity,
-        members: Mapping[str, PeerAddress],
-        union: bytes,
-        on_link: Callable[[str, bool], None],
-    ) -> dict[str, OutgoingLink]:
+        self, identity: Identity, members: Mapping[str, PeerAddress], union: bytes
+    ) -> dict[tuple[str, FrameClass], OutgoingLink]:
         links = {}
         for member, counters in self.counters.items():
             # One anchor a context: TLS itself refuses any other member at this member's address.
-            context: ssl.SSLContext = client_context(identity, [members[member].certificate])
-            links[member] = OutgoingLink(
-                identity.member,
-                member,
-                members[member],
-                union,
-                context=context,
-                limits=self._limits,
-                counters=counters,
-                on_link=on_link,
-            )
+            context = client_context(identity, [members[member].certificate])
+            for carries in FrameClass:
+                links[member, carries] = OutgoingLink(
+                    identity.member,
+                    member,
+                    carries,
+                    members[member],
+                    union,
+                    context=context,
+                    limits=self._limits,
+                    counters=counters,
+                    on_change=partial(self._link_changed, member),
+                )
         return links
-
-
-def _nobody(_member: str, _up: bool) -> None:
-    """Nobody asked to be told."""

@@ -14,7 +14,8 @@ import pytest
 
 from ledger_node.codec import encode
 from ledger_node.network import FrameRefused, Identity, Limits, PeerAddress
-from ledger_node.network.limits import MAX_FRAME, MAX_MESSAGE, PART, PATH, PROTOCOL
+from ledger_node.network.frames import FrameClass
+from ledger_node.network.limits import MAX_FRAME, MAX_MESSAGE, PATH, PROTOCOL
 from ledger_node.network.link import hello
 from ledger_node.network.peers import client_context
 from tests.ledger_node.network.peer_union import (
@@ -53,14 +54,16 @@ class Stand:
         count = len(self.am.received)
         async with self.dial() as ws:
             await greeted(ws)
-            await ws.send_bytes(b"\x00" + pack(">I", 2) + b"ok")
+            await ws.send_bytes(pack(">I", 2) + b"ok")
             await until(lambda: len(self.am.received) == count + 1)
         assert self.am.received[-1] == ("BY", b"ok")
 
 
-async def greeted(ws: aiohttp.ClientWebSocketResponse) -> None:
-    await ws.send_bytes(hello(UNION, "BY"))
-    assert await ws.receive_bytes(timeout=2) == hello(UNION, "AM")
+async def greeted(
+    ws: aiohttp.ClientWebSocketResponse, carries: FrameClass = FrameClass.URGENT
+) -> None:
+    await ws.send_bytes(hello(UNION, "BY", carries))
+    assert await ws.receive_bytes(timeout=2) == hello(UNION, "AM", carries)
 
 
 async def refusal(ws: aiohttp.ClientWebSocketResponse) -> tuple[int, str]:
@@ -178,7 +181,7 @@ async def test_a_connection_that_never_speaks_tls_is_cut(stand: Stand) -> None:
 
 async def test_a_member_that_claims_to_be_another_is_refused(stand: Stand) -> None:
     async with stand.dial() as ws:
-        await ws.send_bytes(hello(UNION, "AM"))
+        await ws.send_bytes(hello(UNION, "AM", FrameClass.BULK))
         code, reason = await refusal(ws)
     assert code == 4003
     assert reason == "hello: claims to be 'AM', the certificate is BY's"
@@ -189,13 +192,19 @@ async def test_a_member_that_claims_to_be_another_is_refused(stand: Stand) -> No
 @pytest.mark.parametrize(
     ("greeting", "code", "reason"),
     [
-        (encode([PROTOCOL + 1, UNION, "BY"]), 4001, "protocol 2, here it is 1"),
-        (hello(bytes(32), "BY"), 4002, "union 0000000000000000, here it is 0001020304050607"),
+        (encode([PROTOCOL + 1, UNION, "BY", 0]), 4001, "protocol 2, here it is 1"),
+        (
+            hello(bytes(32), "BY", FrameClass.BULK),
+            4002,
+            "union 0000000000000000, here it is 0001020304050607",
+        ),
         (b"", 4000, "hello"),
         (b"\xc1", 4000, "hello"),
-        (hello(UNION, "BY") + b"\x00", 4000, "hello"),
-        (hello(UNION, "B" * 1000), 4000, "at most 256"),
-        (encode(["1", UNION, "BY"]), 4000, "hello"),
+        (hello(UNION, "BY", FrameClass.BULK) + b"\x00", 4000, "hello"),
+        (hello(UNION, "B" * 1000, FrameClass.BULK), 4000, "at most 256"),
+        (encode(["1", UNION, "BY", 0]), 4000, "hello"),
+        (encode([PROTOCOL, UNION, "BY"]), 4000, "hello"),
+        (encode([PROTOCOL, UNION, "BY", 2]), 4000, "hello"),
     ],
 )
 async def test_a_hello_that_does_not_fit_is_refused_with_the_reason(
@@ -228,10 +237,10 @@ async def test_text_is_refused(stand: Stand) -> None:
 async def test_an_oversized_frame_closes_the_link_with_the_reason(stand: Stand) -> None:
     async with stand.dial() as ws:
         await greeted(ws)
-        part = b"\x01" + pack(">I", PART | 1 << 31) + bytes(PART)
-        for _ in range(MAX_FRAME // PART + 1):
-            await ws.send_bytes(part)
-        assert await refusal(ws) == (4004, f"frame: more than {MAX_FRAME} bytes")
+        await ws.send_bytes(pack(">I", MAX_FRAME + 1) + bytes(100))
+        code, reason = await refusal(ws)
+    assert code == 4004
+    assert reason == f"frame: has {MAX_FRAME + 1} bytes, must have 1 to {MAX_FRAME}"
     assert stand.am.received == []
     await stand.works()
 
@@ -245,11 +254,11 @@ async def test_an_oversized_message_closes_the_link(stand: Stand) -> None:
     await stand.works()
 
 
-async def test_a_truncated_piece_closes_the_link_with_the_reason(stand: Stand) -> None:
+async def test_a_truncated_frame_closes_the_link_with_the_reason(stand: Stand) -> None:
     async with stand.dial() as ws:
         await greeted(ws)
-        await ws.send_bytes(b"\x00" + pack(">I", 9) + b"short")
-        assert await refusal(ws) == (4004, "piece: shorter than its head says")
+        await ws.send_bytes(pack(">I", 9) + b"short")
+        assert await refusal(ws) == (4004, "frame: shorter than its length says")
     await stand.works()
 
 
@@ -259,14 +268,16 @@ async def test_another_path_is_not_found(stand: Stand) -> None:
             pass
 
 
-async def test_a_newer_link_of_a_member_replaces_the_older(stand: Stand) -> None:
-    async with stand.dial() as old:
+async def test_a_newer_link_of_a_member_replaces_the_older_of_its_class(stand: Stand) -> None:
+    async with stand.dial() as bulk, stand.dial() as old:
+        await greeted(bulk, FrameClass.BULK)
         await greeted(old)
         async with stand.dial() as new:
             await greeted(new)
             assert await refusal(old) == (4005, "replaced by a newer link")
-            await new.send_bytes(b"\x00" + pack(">I", 1) + b"n")
-            await until(lambda: stand.am.received == [("BY", b"n")])
+            for ws, text in ((new, b"n"), (bulk, b"b")):
+                await ws.send_bytes(pack(">I", 1) + text)
+            await until(lambda: len(stand.am.received) == 2)
             assert stand.am.network.heard == {"BY"}
 
 
@@ -279,7 +290,7 @@ async def test_a_frame_its_taker_refuses_closes_the_link_with_the_reason(
     monkeypatch.setattr(stand.am.network._incoming, "_on_frame", refuse)
     async with stand.dial() as ws:
         await greeted(ws)
-        await ws.send_bytes(b"\x00" + pack(">I", 1) + b"n")
+        await ws.send_bytes(pack(">I", 1) + b"n")
         assert await refusal(ws) == (4004, "vote: signature does not verify")
 
 
@@ -293,7 +304,7 @@ async def test_a_bug_in_the_taker_costs_one_link_and_is_logged(
         patch.setattr(stand.am.network._incoming, "_on_frame", fail)
         async with stand.dial() as ws:
             await greeted(ws)
-            await ws.send_bytes(b"\x00" + pack(">I", 1) + b"n")
+            await ws.send_bytes(pack(">I", 1) + b"n")
             assert await refusal(ws) == (1011, "internal error")
     assert "frame handler failed" in caplog.text
     await stand.works()
