@@ -120,9 +120,7 @@ SAMPLE_ACTS = (
     SampleAct(U.registered, "TRADER", t.RequestInvalidation(MRN, "Sold."), "TRADER2", "TR-017"),
     SampleAct(U.registered, "BY/DEP", t.Invalidate(MRN, "Not presented."), "RU/DEP", "TR-012"),
     SampleAct(U.control_decided, "BY/DEP", RELEASE, "RU/DEP", "TR-012"),
-    SampleAct(
-        U.control_decided, "BY/DEP", t.RefuseRelease(MRN, "Prohibited."), "RU/DEP", "TR-012"
-    ),
+    SampleAct(U.control_decided, "BY/DEP", t.RefuseRelease(MRN, "Prohibited."), "RU/DEP", "TR-012"),
     SampleAct(U.released, "RU/TRN", t.NoteCrossing(MRN, True, ""), "KZ/TRN", "TR-014"),
     SampleAct(
         U.released,
@@ -131,9 +129,7 @@ SAMPLE_ACTS = (
         "HAULIER2",
         "TR-015",
     ),
-    SampleAct(
-        U.in_trouble, "RU/EXT", t.EndorseIncident(MRN, 1, ("RU7",), ""), "KZ/EXT", "TR-030"
-    ),
+    SampleAct(U.in_trouble, "RU/EXT", t.EndorseIncident(MRN, 1, ("RU7",), ""), "KZ/EXT", "TR-030"),
     SampleAct(U.en_route, "HAULIER", t.NotifyArrival(MRN, "KZ/DST"), "HAULIER2", "TR-016"),
     SampleAct(U.arrived, "KZ/DST", t.RecordArrival(MRN, True, False), "RU/DST", "TR-013"),
     SampleAct(
@@ -146,9 +142,7 @@ SAMPLE_ACTS = (
     SampleAct(U.controlled, "KZ/DST", t.Complete(MRN, ""), "RU/DST", "TR-013"),
     SampleAct(U.completed, "BY/DEP", t.Discharge(MRN), "RU/DEP", "TR-012"),
     SampleAct(_new, "SEALS-BY", s.RegisterSeal("NS1", "M", "C"), "SEALS-RU", None),
-    SampleAct(
-        U.sealable, "SEALS-BY", s.ActivateSeal("NS1", MRN, TRANSPORT), "SEALS-RU", "SE-004"
-    ),
+    SampleAct(U.sealable, "SEALS-BY", s.ActivateSeal("NS1", MRN, TRANSPORT), "SEALS-RU", "SE-004"),
     SampleAct(
         U.sealed,
         "SEALS-BY",
@@ -164,9 +158,7 @@ SAMPLE_ACTS = (
         "SE-013",
     ),
     SampleAct(U.judged, "SEALS-BY", s.DeactivateSeal("NS1"), "SEALS-RU", "SE-008"),
-    SampleAct(
-        U.sealed, "SEALS-BY", s.OfferHandover(TRANSPORT, "SEALS-RU"), "SEALS-BY2", "SE-008"
-    ),
+    SampleAct(U.sealed, "SEALS-BY", s.OfferHandover(TRANSPORT, "SEALS-RU"), "SEALS-BY2", "SE-008"),
     SampleAct(U.offered, "SEALS-RU", s.AcceptHandover(TRANSPORT), "SEALS-BY2", "SE-010"),
     SampleAct(
         U.sealed,
