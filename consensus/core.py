@@ -86,6 +86,7 @@ class Simplex(Listener, Rules):
                 self.work_pending = event.pending
                 self._nothing_to_order = None
             case LinkUp():
+                self._wants.lost(event.member, now)
                 self._greet(event.member)
             case Built():
                 self._propose_built(now, event)

@@ -58,8 +58,7 @@ class Rules(MemberState):
             return
         self._repeat(now)
         self._effects.extend(
-            Send(to, fetch)
-            for to, fetch in self._wants.flush(now, 2 * self._pacer.delta, self.chain.head.height)
+            Send(to, fetch) for to, fetch in self._wants.flush(now, self.chain.head.height)
         )
         wake = self._next_wake(now)
         if wake is not None:
@@ -199,7 +198,7 @@ class Rules(MemberState):
                 current.judged = False
             return fits is not None
         if not current.judged:
-            return self._nullify(current)
+            return self._nullify(now, current)
         name = self.chain.add(block)
         self.chain.durable.add(name)
         self._effects.append(Append(current.proposal))
@@ -246,7 +245,7 @@ class Rules(MemberState):
             or (t_a is not None and now >= t_a)
             or leader in current.nullifies
         )
-        return fired and self._nullify(current)
+        return fired and self._nullify(now, current)
 
     def _repeat(self, now: int) -> None:
         """Rule 5: while the view is open, say again what was said, and what let us in."""
@@ -361,13 +360,13 @@ class Rules(MemberState):
     def _next_wake(self, now: int) -> int | None:
         """The next time at which a rule could have something to do without new input."""
         if self.me is None:
-            return self._wants.next_due(2 * self._pacer.delta)
+            return self._wants.next_due()
         leader = self.committee.leader(self.view)
         current = self.rounds.get(self.view)
         times = [
             self._work_due(),
             self._pacer.repeat_at,
-            self._wants.next_due(2 * self._pacer.delta),
+            self._wants.next_due(),
         ]
         if current is None or current.sent_nullify is None:
             times.append(self._pacer.certificate_deadline())

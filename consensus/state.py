@@ -81,7 +81,7 @@ class MemberState:
         self._sign = sign
         self._pacer = Pacer(parameters.pacing)
         self._silence = Silence(set())
-        self._wants = Wants(_peers(committee, me))
+        self._wants = Wants(_peers(committee, me), 2 * parameters.pacing.delta_ms)
         self._building: View | None = None
         self._nothing_to_order: View | None = None
         """The view in which we lead and the mempool had nothing that its parent does not hold."""
@@ -146,13 +146,14 @@ class MemberState:
             case Finalization():
                 current.finalization = certificate
 
-    def _nullify(self, current: Round) -> bool:
+    def _nullify(self, now: int, current: Round) -> bool:
         """Rule 8: never after finalize in the same view."""
         if self.me is None or current.sent_nullify or current.sent_finalize:
             return False
         epoch = self.committee.epoch
         signature = self._sign(nullify_bytes(self.committee.union, epoch, current.view))
         self._cast(Nullify(epoch, current.view, self.me, signature))
+        self._pacer.repeated(now)
         return True
 
     def _sign_notarize(self, header: BlockHeader) -> Notarize:
@@ -221,7 +222,7 @@ class MemberState:
         return self._pacer.work_due(pending=pending, unfinalised=unfinalised)
 
     def _want(self, now: int, thing: BlockId | View | str, likely: Member | None = None) -> None:
-        self._wants.want(thing, now, 2 * self._pacer.delta, likely)
+        self._wants.want(thing, now, likely)
 
 
 def _peers(committee: Committee, me: Member | None) -> tuple[Member, ...]:

@@ -1,8 +1,8 @@
 """What this member misses and whom it asked for it, so that asking is bounded and rotates.
 
-Each missing thing is asked for at once, then again after a pause, from another member each time;
-one Fetch a target carries all of it. A thing that no rule still misses when it would be asked
-for again is forgotten.
+Each missing thing is asked for at once, then again after a pause, from another member each time,
+and after longer pauses the more often it was asked for; one Fetch a target carries all of it. A
+thing that no rule still misses when it would be asked for again is forgotten.
 """
 
 from dataclasses import dataclass, field
@@ -17,17 +17,23 @@ RUN = "run"
 Want: TypeAlias = BlockId | View | str
 
 
+LONGEST_PAUSE = 5
+"""The pause before asking again doubles with each attempt, this often at most."""
+
+
 @dataclass(slots=True)
 class _Asked:
-    at: int
+    of: Member
     attempts: int
+    again_at: int
 
 
 @dataclass(slots=True)
 class Wants:
-    """Mutable, owned by the core. `peers`: members that can be asked."""
+    """Mutable, owned by the core. `peers`: members that can be asked; `pause`: in ms."""
 
     peers: tuple[Member, ...]
+    pause: int
     asked: dict[Want, _Asked] = field(default_factory=dict)
     """When each missing thing was last asked for, and how often."""
     fresh: dict[Want, Member] = field(default_factory=dict)
@@ -35,23 +41,23 @@ class Wants:
     first: int = 0
     """Whom to ask first: who answered last."""
 
-    def want(self, thing: Want, now: int, pause: int, likely: Member | None = None) -> None:
+    def want(self, thing: Want, now: int, likely: Member | None = None) -> None:
         """Note that `thing` is missing; at most FETCH_LIMIT things wait at a time."""
         if not self.peers:
             return
         asked = self.asked.get(thing)
-        if asked is None:
-            if len(self.asked) >= FETCH_LIMIT:
-                return
-            asked = self.asked[thing] = _Asked(now, 0)
-        elif now < asked.at + pause:
+        if asked is None and len(self.asked) >= FETCH_LIMIT:
             return
+        if asked is not None and now < asked.again_at:
+            return
+        earlier = 0 if asked is None else asked.attempts
+        of = self.peers[(self.first + earlier) % len(self.peers)]
         # Only the first attempt trusts the hint: the hinted member may be the one withholding.
-        hinted = asked.attempts == 0 and likely in self.peers
-        turn = self.peers[(self.first + asked.attempts) % len(self.peers)]
-        self.fresh[thing] = likely if hinted and likely is not None else turn
-        asked.at = now
-        asked.attempts += 1
+        if earlier == 0 and likely is not None and likely in self.peers:
+            of = likely
+        pause = self.pause << min(earlier, LONGEST_PAUSE)
+        self.asked[thing] = _Asked(of, earlier + 1, now + pause)
+        self.fresh[thing] = of
 
     def satisfied(self, thing: Want) -> bool:
         """Forget a want. Returns whether it was one."""
@@ -65,18 +71,24 @@ class Wants:
         """Whether `thing` was asked for and has not come."""
         return thing in self.asked
 
-    def next_due(self, pause: int) -> int | None:
-        """When the oldest unanswered want is to be asked for again."""
-        return min(asked.at for asked in self.asked.values()) + pause if self.asked else None
+    def next_due(self) -> int | None:
+        """When the next unanswered want is to be asked for again."""
+        return min((asked.again_at for asked in self.asked.values()), default=None)
+
+    def lost(self, member: Member, now: int) -> None:
+        """What was asked of `member` may never have arrived: ask again at once."""
+        for asked in self.asked.values():
+            if asked.of == member:
+                asked.again_at = now
 
     def retain_views_above(self, view: View) -> None:
         """Forget wants that finalising `view` answered; blocks are wanted anew if still missing."""
         self.asked = {t: a for t, a in self.asked.items() if isinstance(t, int) and t > view}
         self.fresh = {t: m for t, m in self.fresh.items() if t in self.asked}
 
-    def flush(self, now: int, pause: int, height: int) -> list[tuple[Member, Fetch]]:
+    def flush(self, now: int, height: int) -> list[tuple[Member, Fetch]]:
         """The requests to send now, one a member. `height`: of the finalised head."""
-        self.asked = {t: a for t, a in self.asked.items() if now < a.at + pause}
+        self.asked = {t: a for t, a in self.asked.items() if now < a.again_at}
         by_target: dict[Member, list[Want]] = {}
         for thing, target in self.fresh.items():
             by_target.setdefault(target, []).append(thing)

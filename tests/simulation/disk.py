@@ -99,8 +99,7 @@ def _unframe(frame: bytes) -> JournalRecord | None:
         return None
     if data[:1] == _BLOCK:
         return msgspec.msgpack.decode(data[1:], type=Block)
-    message = decode_message(data[1:])
-    return message  # type: ignore[return-value]  # only records were framed
+    return decode_message(data[1:])  # type: ignore[return-value]  # only records were framed
 
 
 def _view_of(record: JournalRecord | None) -> int:

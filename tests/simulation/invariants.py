@@ -1,4 +1,4 @@
-"""What must never happen, whatever the seed: checked at everything a correct member says or commits.
+"""What must never happen, whatever the seed: checked when a correct member speaks or commits.
 
 Agreement, no conflicting votes (across crashes too), votes durable before they are said, valid
 certificates, contiguous growth, and each submission finalised at most once.
