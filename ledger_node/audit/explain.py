@@ -1,0 +1,239 @@
+"""What was proven, in plain words and as JSON.
+
+The words are rows of (label, text): layout is for whoever prints them. The JSON holds the same and
+more, with bytes in hex and times as integers, for programs that go on from here.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from contracts import record_to_json
+from ledger_node.audit.display import field_lines, moment, moment_s, printable
+from ledger_node.audit.verify import (
+    BlockFact,
+    Fact,
+    Finding,
+    GenesisFact,
+    NotProven,
+    RecordFact,
+    SubmissionFact,
+)
+from ledger_node.ledger.submission import SubmissionHeader
+from ledger_node.log.policy import Policy
+from ledger_node.log.proof import VerifiedProof
+
+Row: TypeAlias = tuple[str, str]
+Authors: TypeAlias = Mapping[bytes, SubmissionHeader]
+
+
+def headline(finding: Finding) -> str:
+    """One line: proven or not, and what."""
+    if isinstance(finding, NotProven):
+        return "NOT PROVEN"
+    match finding.fact:
+        case RecordFact(refusal=None) as fact:
+            return f"PROVEN: {_kind(fact)}, accepted"
+        case RecordFact() as fact:
+            return f"PROVEN: {_kind(fact)}, refused"
+        case SubmissionFact():
+            return "PROVEN: a submission, signed by its author"
+        case BlockFact() as fact:
+            return f"PROVEN: block {fact.block.height}"
+        case GenesisFact():
+            return "PROVEN: the founding of the union"
+
+
+def rows(finding: Finding, policy: Policy, authors: Authors) -> list[Row]:
+    """The finding at length. authors: of submissions proven by other files (`authors_of`)."""
+    if isinstance(finding, NotProven):
+        return [("failed at", finding.step), ("found", printable(finding.reason))]
+    return [
+        *_fact_rows(finding.fact, authors),
+        ("in the log", _place(finding.proof)),
+        *_trust_rows(finding.proof, policy),
+    ]
+
+
+def quorum_text(policy: Policy) -> str:
+    """Whose cosignatures the policy asks for."""
+    group = next((each for each in policy.groups if each.name == policy.quorum), None)
+    if policy.quorum is None:
+        return "none asked for: the log's word alone"
+    if group is None:
+        return f"asked for: {printable(policy.quorum)}"
+    members = ", ".join(printable(member) for member in group.members)
+    return f"asked for: {group.threshold} of {len(group.members)} ({members})"
+
+
+def as_json(finding: Finding, authors: Authors) -> dict[str, Any]:
+    """The finding for programs."""
+    if isinstance(finding, NotProven):
+        return {"proven": False, "step": finding.step, "reason": finding.reason}
+    head = finding.proof.checkpoint
+    return {
+        "proven": True,
+        "index": finding.proof.index,
+        "tree_size": head.checkpoint.size,
+        "root": head.checkpoint.root.hex(),
+        "origin": head.checkpoint.origin,
+        "cosignatures": [
+            {"witness": each.witness.name, "time_s": each.timestamp} for each in head.cosignatures
+        ],
+        "entry": _fact_json(finding.fact, authors),
+    }
+
+
+# ---------------------------------------------------------------- words
+
+
+def _kind(fact: RecordFact) -> str:
+    return "bytes that are no record" if fact.record is None else fact.record.kind()
+
+
+def _fact_rows(fact: Fact, authors: Authors) -> Iterator[Row]:
+    match fact:
+        case RecordFact():
+            yield from _record_rows(fact, authors)
+        case SubmissionFact():
+            yield "submission", fact.submission.hex()
+            yield from _author_rows(fact.header)
+            yield "records", f"{fact.header.record_count}, in the entries that follow"
+            yield "expires", moment(fact.header.expiry_ms)
+        case BlockFact(block):
+            yield "block", f"height {block.height}, epoch {block.epoch}, view {block.view}"
+            yield "block id", block.block.hex()
+            yield "time", f"{moment(block.time_ms)} (the ledger's time)"
+            yield "state root", block.state_root.hex()
+            yield "contracts", block.contract_set.hex()
+        case GenesisFact():
+            yield "union", f"{printable(fact.name)}, {fact.union.hex()}"
+            yield "members", ", ".join(printable(code, 8) for code in fact.members)
+            yield "founded", moment(fact.created_ms)
+            yield "contracts", fact.contract_set.hex()
+
+
+def _record_rows(fact: RecordFact, authors: Authors) -> Iterator[Row]:
+    if fact.record is None:
+        yield "record", f"{len(fact.encoded)} bytes: {fact.encoded[:32].hex()}"
+    else:
+        yield "record", f"{fact.record.kind()}: {_meaning(fact)}"
+        for name, text in field_lines(_fields(fact)):
+            yield "", f"{name}: {text}"
+    if fact.refusal is None:
+        yield "outcome", "accepted; changed " + ", ".join(printable(key) for key in fact.keys)
+    else:
+        rule = fact.refusal.rule
+        text = rule.text if rule else "a rule that this program does not know"
+        yield "outcome", f"refused under {printable(fact.refusal.rule_id)}: {text}"
+        if rule:
+            yield "", f"source: {rule.source}"
+        for name, value in fact.refusal.values:
+            yield "", f"{printable(name)}: {printable(value)}"
+    yield "submission", f"{fact.submission.hex()}, record {fact.position}"
+    header = authors.get(fact.submission)
+    if header is not None:
+        yield from _author_rows(header)
+    else:
+        yield "signed by", f"the proof of entry {fact.submission_entry} says whom"
+
+
+def _meaning(fact: RecordFact) -> str:
+    """The first sentence of the record kind's own description."""
+    text = " ".join((type(fact.record).__doc__ or "").split())
+    return text.partition(". ")[0].removesuffix(".")
+
+
+def _fields(fact: RecordFact) -> dict[str, Any]:
+    assert fact.record is not None
+    fields = record_to_json(fact.record)
+    del fields["kind"]
+    return fields
+
+
+def _author_rows(header: SubmissionHeader) -> Iterator[Row]:
+    yield "signed by", f"{printable(header.author)}, with the key {header.public_key.hex()}"
+
+
+def _place(proof: VerifiedProof) -> str:
+    head = proof.checkpoint.checkpoint
+    return f"{printable(head.origin)}, entry {proof.index} of {head.size}"
+
+
+def _trust_rows(proof: VerifiedProof, policy: Policy) -> Iterator[Row]:
+    for number, each in enumerate(proof.checkpoint.cosignatures):
+        label = "cosigned by" if number == 0 else ""
+        yield label, f"{printable(each.witness.name)} at {moment_s(each.timestamp)}"
+    yield "quorum", quorum_text(policy)
+
+
+# ---------------------------------------------------------------- JSON
+
+
+def _fact_json(fact: Fact, authors: Authors) -> dict[str, Any]:
+    match fact:
+        case RecordFact():
+            return _record_json(fact, authors)
+        case SubmissionFact():
+            return {
+                "entry": "submission",
+                "submission": fact.submission.hex(),
+                "union": fact.header.union.hex(),
+                **_author_json(fact.header),
+                "record_count": fact.header.record_count,
+                "records_root": fact.header.records_root.hex(),
+                "expiry_ms": fact.header.expiry_ms,
+            }
+        case BlockFact(block):
+            return {
+                "entry": "block",
+                "epoch": block.epoch,
+                "height": block.height,
+                "view": block.view,
+                "block": block.block.hex(),
+                "parent": block.parent.hex(),
+                "time_ms": block.time_ms,
+                "proposer": block.proposer,
+                "contract_set": block.contract_set.hex(),
+                "state_root": block.state_root.hex(),
+            }
+        case GenesisFact():
+            return {
+                "entry": "genesis",
+                "union": fact.union.hex(),
+                "name": fact.name,
+                "origin": fact.origin,
+                "created_ms": fact.created_ms,
+                "contract_set": fact.contract_set.hex(),
+                "members": list(fact.members),
+            }
+
+
+def _record_json(fact: RecordFact, authors: Authors) -> dict[str, Any]:
+    header = authors.get(fact.submission)
+    return {
+        "entry": "record",
+        "submission": fact.submission.hex(),
+        "position": fact.position,
+        "submission_entry": fact.submission_entry,
+        **({} if header is None else _author_json(header)),
+        "record": None if fact.record is None else record_to_json(fact.record),
+        "encoded": fact.encoded.hex(),
+        "accepted": fact.refusal is None,
+        "refusal": None if fact.refusal is None else _refusal_json(fact),
+        "keys": list(fact.keys),
+    }
+
+
+def _refusal_json(fact: RecordFact) -> dict[str, Any]:
+    refusal = fact.refusal
+    assert refusal is not None
+    return {
+        "rule": refusal.rule_id,
+        "text": refusal.rule.text if refusal.rule else None,
+        "source": refusal.rule.source if refusal.rule else None,
+        "values": [[name, value] for name, value in refusal.values],
+    }
+
+
+def _author_json(header: SubmissionHeader) -> dict[str, Any]:
+    return {"author": header.author, "public_key": header.public_key.hex()}

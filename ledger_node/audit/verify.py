@@ -1,0 +1,211 @@
+"""What a proof file proves under a policy: a fact on the ledger, or the step at which it fails.
+
+`examine` goes from the outside in: the file, its signatures and its path (`log.proof`), then the
+entry it carries, then what the entry says. Nothing is taken on trust but the policy and, for the
+wording of rules and the names of fields, the contracts that came with this program.
+
+A record's entry names its submission, not the author: the author stands in the submission's own
+entry, some places before it. Given proofs of both, `authors_of` joins them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from contracts import RULES, Record, Rule, RuleViolation, decode_record
+from ledger_node.codec import DecodeError, decode_any, tagged_digest
+from ledger_node.crypto.signatures import verify as verify_signature
+from ledger_node.ledger.entries import (
+    BlockEntry,
+    GenesisEntry,
+    LogEntry,
+    RecordEntry,
+    SubmissionEntry,
+    decode_entry,
+)
+from ledger_node.ledger.outcome import Outcome, RecordRejected
+from ledger_node.ledger.refusal import SubmissionRefused
+from ledger_node.ledger.submission import (
+    SubmissionHeader,
+    decode_header,
+    signed_bytes,
+    submission_id,
+)
+from ledger_node.log.policy import Policy
+from ledger_node.log.proof import ProofRefused, VerifiedProof, verify_proof
+
+STEP_ENTRY_FORM: Final = "the entry is of a kind that this program knows"
+STEP_AUTHOR_SIGNATURE: Final = "the author's signature over the submission's header holds"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a record was refused. rule: None when this program does not know the id."""
+
+    rule_id: str
+    rule: Rule | None
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFact:
+    """A record and what became of it.
+
+    submission: its id; position: from 0 in it; submission_entry: index in the log of the entry
+    that names the author; record: None for bytes that are no record of a known kind (`encoded`);
+    refusal: None when it was accepted; keys: of the state objects it changed.
+    """
+
+    submission: bytes
+    position: int
+    submission_entry: int
+    record: Record | None
+    encoded: bytes
+    refusal: Refusal | None
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionFact:
+    """A submission's header, whose signature was checked here under the key it names."""
+
+    submission: bytes
+    header: SubmissionHeader
+
+
+@dataclass(frozen=True, slots=True)
+class BlockFact:
+    """A block's last entry: its place, time, and the state after it."""
+
+    block: BlockEntry
+
+
+@dataclass(frozen=True, slots=True)
+class GenesisFact:
+    """The founding document. union: the id it hashes to; members: codes, in its order."""
+
+    union: bytes
+    name: str
+    origin: str
+    created_ms: int
+    contract_set: bytes
+    members: tuple[str, ...]
+
+
+Fact: TypeAlias = RecordFact | SubmissionFact | BlockFact | GenesisFact
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """The file proves `fact`, as far as the policy is trusted."""
+
+    proof: VerifiedProof
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class NotProven:
+    """The file proves nothing. step: the check that failed; reason: what was found."""
+
+    step: str
+    reason: str
+
+
+Finding: TypeAlias = Proven | NotProven
+
+
+class _EntryRefused(Exception):
+    def __init__(self, step: str, reason: str) -> None:
+        super().__init__(reason)
+        self.step = step
+        self.reason = reason
+
+
+def examine(data: bytes, policy: Policy) -> Finding:
+    """What the proof file `data` proves under `policy`. Never raises on hostile bytes."""
+    try:
+        proof = verify_proof(data, policy)
+        return Proven(proof, _fact(proof))
+    except ProofRefused as error:
+        return NotProven(error.step.value, error.reason)
+    except _EntryRefused as error:
+        return NotProven(error.step, error.reason)
+
+
+def authors_of(findings: Iterable[Finding]) -> Mapping[bytes, SubmissionHeader]:
+    """Submission id → header, of every submission proven among `findings`."""
+    return {
+        finding.fact.submission: finding.fact.header
+        for finding in findings
+        if isinstance(finding, Proven) and isinstance(finding.fact, SubmissionFact)
+    }
+
+
+def _fact(proof: VerifiedProof) -> Fact:
+    try:
+        entry: LogEntry = decode_entry(proof.entry)
+    except DecodeError as error:
+        raise _EntryRefused(STEP_ENTRY_FORM, error.reason) from error
+    match entry:
+        case RecordEntry():
+            return _record(entry, proof.index)
+        case SubmissionEntry():
+            return _submission(entry)
+        case BlockEntry():
+            return BlockFact(entry)
+        case GenesisEntry():
+            return _genesis(entry)
+
+
+def _record(entry: RecordEntry, index: int) -> RecordFact:
+    submission_entry = index - 1 - entry.index
+    if entry.index < 0 or submission_entry < 0:
+        reason = f"record {entry.index} of a submission cannot be entry {index}"
+        raise _EntryRefused(STEP_ENTRY_FORM, reason)
+    try:
+        record: Record | None = decode_record(entry.record)
+    except RuleViolation:
+        record = None
+    return RecordFact(
+        entry.submission,
+        entry.index,
+        submission_entry,
+        record,
+        entry.record,
+        _refusal(entry.outcome),
+        entry.keys,
+    )
+
+
+def _refusal(outcome: Outcome) -> Refusal | None:
+    if isinstance(outcome, RecordRejected):
+        return Refusal(outcome.rule, RULES.get(outcome.rule), outcome.values)
+    return None
+
+
+def _submission(entry: SubmissionEntry) -> SubmissionFact:
+    try:
+        header = decode_header(entry.header)
+    except SubmissionRefused as error:
+        raise _EntryRefused(STEP_ENTRY_FORM, str(error)) from error
+    if not verify_signature(header.public_key, signed_bytes(entry.header), entry.signature):
+        raise _EntryRefused(
+            STEP_AUTHOR_SIGNATURE, f"it does not, under the key {header.public_key.hex()}"
+        )
+    return SubmissionFact(submission_id(entry.header), header)
+
+
+def _genesis(entry: GenesisEntry) -> GenesisFact:
+    """Read by position (docs/formats.md, "Genesis"): only what is shown is looked at."""
+    try:
+        document = decode_any(entry.document, what="genesis")
+    except DecodeError as error:
+        raise _EntryRefused(STEP_ENTRY_FORM, str(error)) from error
+    match document:
+        case [1, str(name), str(origin), int(created), list(), bytes(contract_set), list(cards)]:
+            codes = [card[1] for card in cards if isinstance(card, list) and len(card) > 1]
+            members = tuple(code for code in codes if isinstance(code, str))
+            union = tagged_digest("genesis", entry.document)
+            return GenesisFact(union, name, origin, created, contract_set, members)
+        case _:
+            raise _EntryRefused(STEP_ENTRY_FORM, "the genesis document has another format")

@@ -1,0 +1,119 @@
+"""The entry point: `ledger-node COMMAND …`.
+
+Every error a person can cause ends here as one line, `error: …`, and an exit code; what is left is
+a defect of this program and keeps its traceback.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module, metadata
+from typing import Final, Protocol, cast
+
+from ledger_node.audit.display import printable
+from ledger_node.cli.outcome import CommandError, ExitCode
+from ledger_node.crypto.keyfiles import KeyFileError
+from ledger_node.crypto.passphrase import PassphraseError
+
+
+class CommandModule(Protocol):
+    """What a command's module offers."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the options and set `handler`, a function from the options to an exit code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word after `ledger-node`."""
+
+    name: str
+    summary: str
+    module: str
+
+
+COMMANDS: Final = (
+    Command("keys", "make key files, show their public half", "keys"),
+    Command("genesis", "found a union: cards, draft, signatures, trust policy", "genesis"),
+    Command("init", "make a node's data directory", "init"),
+    Command("run", "run a node", "run"),
+    Command("status", "how a node is doing", "status"),
+    Command("submit", "sign records, send them and wait until they are final", "submit"),
+    Command("import", "lodge a declaration from an NCTS message", "import_declaration"),
+    Command("show", "an object of the ledger, and its history", "show"),
+    Command("proof", "get the proof file of a log entry", "proof"),
+    Command("rules", "the rules that records are judged by", "rules"),
+    Command("verify", "check proof files offline, without any node", "verify"),
+)
+
+_EPILOG: Final = """\
+exit codes:
+  0  done, or the answer is yes
+  1  the answer is no: a record rejected, a submission refused, a proof that proves nothing
+  2  the command line, or a file given on it, is not what it must be
+  3  the node cannot be reached, or cannot answer now
+  4  something on this machine stands in the way: key file, passphrase, directory, port
+
+`ledger-node COMMAND --help` tells more of each command.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command in `argv` (by default the process's own); the exit code."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    try:
+        options = _parser(given[0] if given else "").parse_args(given)
+        return int(options.handler(options))
+    except CommandError as error:
+        return _fail(error.code, error.message, error.details)
+    except (KeyFileError, PassphraseError) as error:
+        return _fail(ExitCode.LOCAL, str(error))
+    except BrokenPipeError:
+        # The reader of our output went away, e.g. `| head`: nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return _fail(ExitCode.LOCAL, f"{place}{error.strerror or error}")
+    except KeyboardInterrupt:
+        return _fail(ExitCode.INTERRUPTED, "interrupted")
+
+
+def _parser(chosen: str) -> argparse.ArgumentParser:
+    """The parser of every command's name, with the options of the chosen one."""
+    parser = argparse.ArgumentParser(
+        prog="ledger-node",
+        description="A member state's node of a customs union's shared ledger.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    version = metadata.version("customs-trust-ledger")
+    parser.add_argument("--version", action="version", version=f"ledger-node {version}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        each = commands.add_parser(
+            command.name,
+            help=command.summary,
+            description=command.summary[0].upper() + command.summary[1:] + ".",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        if command.name == chosen:
+            module = import_module(f"ledger_node.cli.{command.module}")
+            cast("CommandModule", module).configure(each)
+    return parser
+
+
+def _fail(code: ExitCode, message: str, details: Sequence[str] = ()) -> int:
+    sys.stdout.flush()
+    sys.stderr.write(f"error: {printable(message, 2000)}\n")
+    for line in details:
+        sys.stderr.write(f"  {printable(line, 2000)}\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

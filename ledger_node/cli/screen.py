@@ -1,0 +1,59 @@
+"""What commands print: rows of label and text, tables, and JSON.
+
+Lines fit the terminal, 100 columns at most; long hashes are never broken, so that they can be
+copied. JSON is pure ASCII, so whatever a record holds, it cannot act on a terminal.
+"""
+
+import json
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+MAX_WIDTH: Final = 100
+MIN_WIDTH: Final = 50
+LABEL_WIDTH: Final = 12
+
+
+def say(text: str = "") -> None:
+    """A line on standard output."""
+    sys.stdout.write(f"{text}\n")
+
+
+def say_json(value: Any) -> None:
+    """A JSON value on standard output, indented."""
+    say(json.dumps(value, indent=2))
+
+
+def say_rows(rows: Iterable[tuple[str, str]], indent: int = 2) -> None:
+    """Rows of a label and a text that wraps beside it. An empty label continues the one above."""
+    for label, text in rows:
+        head = " " * indent + label.ljust(LABEL_WIDTH)
+        if not head.endswith(" "):
+            head += " "
+        say(
+            textwrap.fill(
+                text,
+                width=width(),
+                initial_indent=head,
+                subsequent_indent=" " * (indent + LABEL_WIDTH + 2 * (not label)),
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+            or head.rstrip()
+        )
+
+
+def say_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    """Columns as wide as their longest cell, two spaces apart."""
+    table = [header, *lines]
+    widths = [max(len(line[column]) for line in table) for column in range(len(header))]
+    for line in table:
+        cells = (cell.ljust(size) for cell, size in zip(line, widths, strict=True))
+        say("  ".join(cells).rstrip())
+
+
+def width() -> int:
+    """Columns to use."""
+    return max(MIN_WIDTH, min(MAX_WIDTH, shutil.get_terminal_size((MAX_WIDTH, 24)).columns))

@@ -1,0 +1,84 @@
+"""`ledger-node verify`: what proof files prove, with nothing but a policy at hand.
+
+Reads files and prints; no node, no network, no database. The logic is in `ledger_node.audit`.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+from ledger_node.audit.display import printable
+from ledger_node.audit.explain import as_json, headline, rows
+from ledger_node.audit.verify import Finding, NotProven, Proven, authors_of, examine
+from ledger_node.cli.outcome import ExitCode, usage
+from ledger_node.cli.screen import say, say_json, say_rows
+from ledger_node.log.policy import MAX_POLICY, Policy, PolicyError, parse_policy
+from ledger_node.log.proof import MAX_PROOF
+
+STEP_READ: Final = "the file can be read"
+
+_EPILOG: Final = """\
+The policy is the only thing you trust: get it from the union's members, not from whoever gives you
+the proofs. Exit code 0: every file proves what is printed. 1: at least one proves nothing.
+
+example:
+  ledger-node verify --policy union.policy proofs/*.tlog-proof
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.epilog = _EPILOG
+    parser.add_argument(
+        "--policy", required=True, type=Path, metavar="FILE", help="the union's trust policy"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a proof file")
+    parser.set_defaults(handler=verify)
+
+
+def verify(options: argparse.Namespace) -> ExitCode:
+    """Examine every file, say what each proves, and count."""
+    policy = _read_policy(options.policy)
+    findings = [(path, _examine_file(path, policy)) for path in options.files]
+    authors = authors_of(finding for _, finding in findings)
+    proven = sum(isinstance(finding, Proven) for _, finding in findings)
+    if options.json:
+        files = [{"file": str(path), **as_json(finding, authors)} for path, finding in findings]
+        say_json({"files": files, "proven": proven, "not_proven": len(files) - proven})
+    else:
+        for path, finding in findings:
+            say(f"{printable(str(path))}: {headline(finding)}")
+            say_rows(rows(finding, policy, authors))
+            say()
+        say(_count(proven, len(findings)))
+    return ExitCode.OK if proven == len(findings) else ExitCode.REFUSED
+
+
+def _count(proven: int, total: int) -> str:
+    if proven == total:
+        return f"{total} of {total} proven"
+    return f"{proven} of {total} proven, {total - proven} NOT PROVEN"
+
+
+def _read_policy(path: Path) -> Policy:
+    try:
+        return parse_policy(_read_bounded(path, MAX_POLICY))
+    except OSError as error:
+        raise usage(f"--policy {path}: {error.strerror}") from error
+    except PolicyError as error:
+        raise usage(f"--policy {path}: {error}") from error
+
+
+def _examine_file(path: Path, policy: Policy) -> Finding:
+    try:
+        data = _read_bounded(path, MAX_PROOF)
+    except OSError as error:
+        return NotProven(STEP_READ, error.strerror or "it cannot")
+    return examine(data, policy)
+
+
+def _read_bounded(path: Path, limit: int) -> bytes:
+    """The file, or one byte more than `limit` of it: enough to see that it is too long."""
+    with path.open("rb") as file:
+        return file.read(limit + 1)
