@@ -53,12 +53,8 @@ def reserve(reservation: Reservation, holder: str, route: tuple[str, ...], case:
         reserved=guarantee.reserved,
         currency=guarantee.currency,
     )
-    require(
-        ledger.find(RESERVATION, reservation_reference(reservation.grn, reservation.mrn)) is None,
-        rules.ONE_RESERVATION,
-        grn=reservation.grn,
-        mrn=reservation.mrn,
-    )
+    reference = reservation_reference(reservation.grn, reservation.mrn)
+    assert ledger.find(RESERVATION, reference) is None, "a movement is released once"
     ledger.put(RESERVATION, reservation)
     ledger.put(
         GUARANTEE,

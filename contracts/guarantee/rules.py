@@ -121,14 +121,8 @@ MEMBERS_OF_UNION = Rule(
     "Территория действия состоит из государств — членов союза.",
 )
 GUARANTOR_ACTIVE = Rule(
-    "GU-022",
+    "GU-021",
     "The guarantor is not suspended when its guarantee is used.",
     CC_9,
     "Гарант не приостановлен, когда используется его обеспечение.",
-)
-ONE_RESERVATION = Rule(
-    "GU-021",
-    "A guarantee is reserved once for a movement.",
-    with_practice(CC_9),
-    "По одной перевозке обеспечение резервируется один раз.",
 )

@@ -203,7 +203,7 @@ def territory_outside_the_union(union: SampleUnion) -> tuple[str, Record]:
     return "BANK", replace(UNDERTAKING, territory=("BY", "FR"))
 
 
-@CASES.of("GU-022")
+@CASES.of("GU-021")
 def a_suspended_guarantor(union: SampleUnion) -> tuple[str, Record]:
     union.guaranteed().do("BY", reg.SuspendParticipant("BANK", "Licence withdrawn."))
     return "BY/DEP", ready(union)

@@ -1,0 +1,38 @@
+"""The catalogue of rules, and the documents made from it."""
+
+import pytest
+
+from contracts import RULES
+from contracts.catalogue import SUBJECTS
+from contracts.kernel.lifecycle import Lifecycle
+from contracts.rulebook import TARGET, render
+from tests.contracts import test_guarantee, test_registry, test_seals, test_transit
+
+LIFECYCLES = [lifecycle for subject in SUBJECTS for lifecycle in subject.lifecycles]
+
+
+def test_every_rule_of_a_subject_is_seen_to_refuse() -> None:
+    modules = (test_registry, test_guarantee, test_transit, test_seals)
+    refused = {rule for module in modules for rule, _ in module.CASES.cases}
+    assert refused == {rule for rule in RULES if not rule.startswith("REC-")}
+
+
+def test_every_rule_has_text_in_both_languages_and_a_source() -> None:
+    for rule in RULES.values():
+        assert rule.text.endswith("."), rule.id
+        assert rule.text_ru.endswith("."), rule.id
+        assert any("а" <= letter <= "я" for letter in rule.text_ru), rule.id
+        assert rule.source, rule.id
+
+
+def test_the_rulebook_is_fresh() -> None:
+    assert TARGET.read_text(encoding="utf-8") == render(), "run: python -m contracts.rulebook"
+
+
+@pytest.mark.parametrize("lifecycle", LIFECYCLES, ids=lambda lifecycle: lifecycle.subject)
+def test_every_state_can_be_reached(lifecycle: Lifecycle) -> None:  # type: ignore[type-arg]  # any states
+    reached = {None}
+    for _ in lifecycle.steps:
+        reached |= {step.target for step in lifecycle.steps if step.source in reached}
+    states = type(lifecycle.steps[0].target)
+    assert reached - {None} == set(states)
