@@ -57,12 +57,13 @@ class Pacer:
     def work_due(self, *, pending: bool, unfinalised: bool) -> int:
         """When this view has (or had) a reason for a block.
 
-        An unfinalised block gets one Δ to be finalised by its own votes before a successor is
-        asked for.
+        An unfinalised block gets the genesis Δ to be finalised by its own votes before a
+        successor is asked for: the same time at every member, or a patient leader would be given
+        up by impatient followers.
         """
         due = self.idle_since + self.parameters.heartbeat_ms
         if unfinalised:
-            due = min(due, self.entered + self.delta)
+            due = min(due, self.entered + self.parameters.delta_ms)
         if pending:
             due = min(due, self.entered)
         return due
