@@ -192,7 +192,7 @@ def _submission(entry: SubmissionEntry) -> SubmissionFact:
         raise _EntryRefused(
             STEP_AUTHOR_SIGNATURE, f"it does not, under the key {header.public_key.hex()}"
         )
-    return SubmissionFact(submission_id(entry.header), header)
+    return SubmissionFact(submission_id(entry.header, entry.signature), header)
 
 
 def _genesis(entry: GenesisEntry) -> GenesisFact:

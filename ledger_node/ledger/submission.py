@@ -2,9 +2,11 @@
 
 The signature covers the header, the header commits to the records by their RFC 6962 root: one
 signature carries a batch, and each record can still be proven by itself. The id is the digest of
-the header. Two types keep unchecked apart from checked: `Submission` has the right structure,
-root and union; `VerifiedSubmission` also a signature that holds under the key its header names.
-Whether that key speaks for the author is the contracts' question, answered at execution.
+header and signature: a signer can make two signatures of one header, and two members that hold
+different ones under one id would write different logs (docs/decisions/0006). Two types keep
+unchecked apart from checked: `Submission` has the right structure, root and union;
+`VerifiedSubmission` also a signature that holds under the key its header names. Whether that key
+speaks for the author is the contracts' question, answered at execution.
 Format: docs/formats.md, "Submission".
 """
 
@@ -85,9 +87,9 @@ class VerifiedSubmission(Submission):
     """A submission whose signature holds. Made by `verify_submission` or read from own storage."""
 
 
-def submission_id(header_bytes: bytes) -> SubmissionId:
-    """32 bytes: the digest of the canonical header."""
-    return SubmissionId(tagged_digest("submission", header_bytes))
+def submission_id(header_bytes: bytes, signature: bytes) -> SubmissionId:
+    """32 bytes: the digest of the canonical header and its signature, 64 bytes."""
+    return SubmissionId(tagged_digest("submission", header_bytes + signature))
 
 
 def records_root(records: Sequence[bytes]) -> bytes:
@@ -120,7 +122,7 @@ def open_submission(data: bytes, union: bytes) -> Submission:
             SubmissionRule.FORM, "signature", f"{len(envelope.signature)} bytes, not 64"
         )
     return Submission(
-        id=submission_id(envelope.header),
+        id=submission_id(envelope.header, envelope.signature),
         header=header,
         header_bytes=envelope.header,
         records=envelope.records,
@@ -177,7 +179,7 @@ def restored_submission(
     """A submission put together again from bytes this node verified before it stored them."""
     envelope = _Envelope(header_bytes, tuple(records), signature)
     return VerifiedSubmission(
-        id=submission_id(header_bytes),
+        id=submission_id(header_bytes, signature),
         header=decode_header(header_bytes),
         header_bytes=header_bytes,
         records=envelope.records,

@@ -120,7 +120,12 @@ def submission_cases() -> list[Case]:
             signed_bytes(SENT.header_bytes),
             b"ctl/submission-signature/v1\x00" + header,
         ),
-        Case("id", "digest of the header", SENT.id, tagged(b"submission", header)),
+        Case(
+            "id",
+            "digest of header and signature",
+            SENT.id,
+            tagged(b"submission", header + SENT.signature),
+        ),
         Case(
             "submission",
             "[header, [record, ...], signature]",

@@ -63,7 +63,7 @@ def test_both_suites_sign_submissions(suite: Suite) -> None:
 
 
 def test_the_id_is_that_of_the_header_alone() -> None:
-    assert GOOD.id == submission_id(GOOD.header_bytes)
+    assert GOOD.id == submission_id(GOOD.header_bytes, GOOD.signature)
     assert submission(b"first", b"second") == GOOD
     assert submission(b"first", b"second", nonce=1).id != GOOD.id
 
