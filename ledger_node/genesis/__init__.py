@@ -15,7 +15,7 @@ from ledger_node.genesis.ceremony import (
     verify,
 )
 from ledger_node.genesis.document import Genesis, Parameters, SignedGenesis, check_genesis, union_id
-from ledger_node.genesis.policy import policy_text
+from ledger_node.genesis.policy import cosigner_key, log_key, policy_of, policy_text
 from ledger_node.genesis.readable import read_json, write_json
 from ledger_node.genesis.rules import GenesisError
 
@@ -30,9 +30,12 @@ __all__ = [
     "VerifiedGenesis",
     "check_card",
     "check_genesis",
+    "cosigner_key",
     "draft",
+    "log_key",
     "merge",
     "missing",
+    "policy_of",
     "policy_text",
     "read_json",
     "sign",

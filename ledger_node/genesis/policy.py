@@ -4,11 +4,10 @@ Every member may serve the log under its own log key, and a checkpoint counts wi
 members' cosignatures. Source: c2sp.org/tlog-policy; vkeys as in c2sp.org/signed-note.
 """
 
-from collections.abc import Iterator
-
 from consensus.quorum import quorum
 from ledger_node.genesis.document import Genesis, union_id
 from ledger_node.log.note import SignatureType, VerifierKey
+from ledger_node.log.policy import Policy, union_policy
 
 
 def log_key(genesis: Genesis, member: str) -> VerifierKey:
@@ -24,18 +23,17 @@ def cosigner_key(genesis: Genesis, member: str) -> VerifierKey:
     return VerifierKey(name, SignatureType.COSIGNATURE_V1, card.cosigner[1:])
 
 
-def policy_text(genesis: Genesis) -> str:
-    """The policy file of a genesis that was checked, with a final newline."""
-    return "\n".join(_lines(genesis)) + "\n"
-
-
-def _lines(genesis: Genesis) -> Iterator[str]:
+def policy_of(genesis: Genesis) -> Policy:
+    """The policy of a genesis that was checked: any member's log, a quorum of all members."""
     codes = [card.member for card in genesis.members]
-    yield f"# {genesis.name}"
-    yield f"# union {union_id(genesis).hex()}"
-    for code in codes:
-        yield f"log {log_key(genesis, code).format()}"
-    for code in codes:
-        yield f"witness {code} {cosigner_key(genesis, code).format()}"
-    yield f"group union {quorum(len(codes))} {' '.join(codes)}"
-    yield "quorum union"
+    return union_policy(
+        [log_key(genesis, code) for code in codes],
+        [(code, cosigner_key(genesis, code)) for code in codes],
+        quorum(len(codes)),
+    )
+
+
+def policy_text(genesis: Genesis) -> str:
+    """The policy as a file that says, in comments, whose it is."""
+    policy = policy_of(genesis).format().decode()
+    return f"# {genesis.name}\n# union {union_id(genesis).hex()}\n{policy}"

@@ -12,6 +12,7 @@ from ledger_node.genesis import (
     draft,
     merge,
     missing,
+    policy_of,
     policy_text,
     sign,
     sign_card,
@@ -19,6 +20,7 @@ from ledger_node.genesis import (
     verify,
 )
 from ledger_node.genesis.document import AuthoritySignature
+from ledger_node.log.policy import parse_policy
 from tests.ledger_node.genesis.founders import FIVE, ORIGIN, drafted, founder, signed
 
 replace = msgspec.structs.replace
@@ -132,6 +134,15 @@ def test_the_policy_lists_every_log_every_witness_and_the_quorum() -> None:
     for member in FIVE:
         assert any(line.startswith(f"witness {member} {ORIGIN}/{member}+") for line in lines)
     assert lines[-2:] == ["group union 4 AM BY KG KZ RU", "quorum union"]
+
+
+def test_the_policy_reads_back_as_it_was_made() -> None:
+    genesis = drafted().genesis
+    policy = parse_policy(policy_text(genesis).encode())
+    assert policy == policy_of(genesis)
+    assert policy.quorum_met(set(FIVE[:4]))
+    assert not policy.quorum_met(set(FIVE[:3]))
+    assert {log.key.name for log in policy.logs} == {ORIGIN}
 
 
 @pytest.mark.parametrize(("members", "quorum"), [(FIVE[:1], 1), (FIVE[:3], 2), (FIVE[:4], 3)])
