@@ -196,7 +196,7 @@ def test_a_key_with_a_coordinate_past_the_field_verifies_nothing(y: int, sign: i
         assert not verify_ed25519(key, b"%d" % i, signature)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     key_torsion=st.integers(0, 7),
     r_torsion=st.integers(0, 7),

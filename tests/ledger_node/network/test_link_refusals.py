@@ -19,7 +19,6 @@ from ledger_node.network.limits import MAX_FRAME, MAX_MESSAGE, PATH, PROTOCOL
 from ledger_node.network.link import hello
 from ledger_node.network.peers import client_context
 from tests.ledger_node.network.peer_union import (
-    QUICK,
     UNION,
     Node,
     addresses,
@@ -173,10 +172,12 @@ async def test_plaintext_and_garbage_get_nothing_and_harm_nothing(
     await stand.works()
 
 
-async def test_a_connection_that_never_speaks_tls_is_cut(stand: Stand) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", stand.members["AM"].port)
-    assert await asyncio.wait_for(reader.read(), QUICK.handshake_s + 2) == b""
-    writer.close()
+async def test_a_connection_that_never_speaks_tls_is_cut() -> None:
+    members = addresses("AM", "BY")
+    async with running(Node("AM", members, limits=Limits(handshake_s=0.3, close_s=0.3))):
+        reader, writer = await asyncio.open_connection("127.0.0.1", members["AM"].port)
+        assert await asyncio.wait_for(reader.read(), 3) == b""
+        writer.close()
 
 
 async def test_a_member_that_claims_to_be_another_is_refused(stand: Stand) -> None:
