@@ -18,12 +18,18 @@ _MAX_TIME_MS: Final = 253_402_300_799_999
 """The end of the year 9999, where calendars in software end."""
 
 
-def printable(text: str, limit: int = MAX_TEXT) -> str:
-    """`text` with everything invisible or active escaped, cut after `limit` characters."""
-    shown = "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:limit]
-    )
-    return shown if len(text) <= limit else f"{shown}… ({len(text)} characters)"
+def printable(text: str) -> str:
+    """`text` with everything invisible or active escaped: controls, overrides, surrogates."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def bounded(text: str, limit: int = MAX_TEXT) -> str:
+    """`printable`, cut after `limit` characters."""
+    if len(text) <= limit:
+        return printable(text)
+    return f"{printable(text[:limit])}… ({len(text)} characters)"
 
 
 def moment(time_ms: int) -> str:
@@ -67,4 +73,4 @@ def _scalar(path: str, value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{moment(value)}" if path.endswith("_ms") else str(value)
-    return printable(str(value))
+    return bounded(str(value))

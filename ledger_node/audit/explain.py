@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from contracts import record_to_json
-from ledger_node.audit.display import field_lines, moment, moment_s, printable
+from ledger_node.audit.display import bounded, field_lines, moment, moment_s
 from ledger_node.audit.verify import (
     BlockFact,
     Fact,
@@ -46,7 +46,7 @@ def headline(finding: Finding) -> str:
 def rows(finding: Finding, policy: Policy, authors: Authors) -> list[Row]:
     """The finding at length. authors: of submissions proven by other files (`authors_of`)."""
     if isinstance(finding, NotProven):
-        return [("failed at", finding.step), ("found", printable(finding.reason))]
+        return [("failed at", finding.step), ("found", bounded(finding.reason))]
     return [
         *_fact_rows(finding.fact, authors),
         ("in the log", _place(finding.proof)),
@@ -60,8 +60,8 @@ def quorum_text(policy: Policy) -> str:
     if policy.quorum is None:
         return "none asked for: the log's word alone"
     if group is None:
-        return f"asked for: {printable(policy.quorum)}"
-    members = ", ".join(printable(member) for member in group.members)
+        return f"asked for: {bounded(policy.quorum)}"
+    members = ", ".join(bounded(member) for member in group.members)
     return f"asked for: {group.threshold} of {len(group.members)} ({members})"
 
 
@@ -106,8 +106,8 @@ def _fact_rows(fact: Fact, authors: Authors) -> Iterator[Row]:
             yield "state root", block.state_root.hex()
             yield "contracts", block.contract_set.hex()
         case GenesisFact():
-            yield "union", f"{printable(fact.name)}, {fact.union.hex()}"
-            yield "members", ", ".join(printable(code, 8) for code in fact.members)
+            yield "union", f"{bounded(fact.name)}, {fact.union.hex()}"
+            yield "members", ", ".join(bounded(code, 8) for code in fact.members)
             yield "founded", moment(fact.created_ms)
             yield "contracts", fact.contract_set.hex()
 
@@ -120,15 +120,15 @@ def _record_rows(fact: RecordFact, authors: Authors) -> Iterator[Row]:
         for name, text in field_lines(_fields(fact)):
             yield "", f"{name}: {text}"
     if fact.refusal is None:
-        yield "outcome", "accepted; changed " + ", ".join(printable(key) for key in fact.keys)
+        yield "outcome", "accepted; changed " + ", ".join(bounded(key) for key in fact.keys)
     else:
         rule = fact.refusal.rule
         text = rule.text if rule else "a rule that this program does not know"
-        yield "outcome", f"refused under {printable(fact.refusal.rule_id)}: {text}"
+        yield "outcome", f"refused under {bounded(fact.refusal.rule_id)}: {text}"
         if rule:
             yield "", f"source: {rule.source}"
         for name, value in fact.refusal.values:
-            yield "", f"{printable(name)}: {printable(value)}"
+            yield "", f"{bounded(name)}: {bounded(value)}"
     yield "submission", f"{fact.submission.hex()}, record {fact.position}"
     header = authors.get(fact.submission)
     if header is not None:
@@ -151,18 +151,18 @@ def _fields(fact: RecordFact) -> dict[str, Any]:
 
 
 def _author_rows(header: SubmissionHeader) -> Iterator[Row]:
-    yield "signed by", f"{printable(header.author)}, with the key {header.public_key.hex()}"
+    yield "signed by", f"{bounded(header.author)}, with the key {header.public_key.hex()}"
 
 
 def _place(proof: VerifiedProof) -> str:
     head = proof.checkpoint.checkpoint
-    return f"{printable(head.origin)}, entry {proof.index} of {head.size}"
+    return f"{bounded(head.origin)}, entry {proof.index} of {head.size}"
 
 
 def _trust_rows(proof: VerifiedProof, policy: Policy) -> Iterator[Row]:
     for number, each in enumerate(proof.checkpoint.cosignatures):
         label = "cosigned by" if number == 0 else ""
-        yield label, f"{printable(each.witness.name)} at {moment_s(each.timestamp)}"
+        yield label, f"{bounded(each.witness.name)} at {moment_s(each.timestamp)}"
     yield "quorum", quorum_text(policy)
 
 

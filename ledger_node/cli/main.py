@@ -109,9 +109,9 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
 
 def _fail(code: ExitCode, message: str, details: Sequence[str] = ()) -> int:
     sys.stdout.flush()
-    sys.stderr.write(f"error: {printable(message, 2000)}\n")
+    sys.stderr.write(f"error: {printable(message)}\n")
     for line in details:
-        sys.stderr.write(f"  {printable(line, 2000)}\n")
+        sys.stderr.write(f"  {printable(line)}\n")
     return code
 
 

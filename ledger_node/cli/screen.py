@@ -11,19 +11,21 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from ledger_node.audit.display import printable
+
 MAX_WIDTH: Final = 100
 MIN_WIDTH: Final = 50
 LABEL_WIDTH: Final = 12
 
 
 def say(text: str = "") -> None:
-    """A line on standard output."""
-    sys.stdout.write(f"{text}\n")
+    """A line on standard output; what a terminal would obey is escaped."""
+    sys.stdout.write(f"{printable(text)}\n")
 
 
 def say_json(value: Any) -> None:
     """A JSON value on standard output, indented."""
-    say(json.dumps(value, indent=2))
+    sys.stdout.write(f"{json.dumps(value, indent=2)}\n")
 
 
 def say_rows(rows: Iterable[tuple[str, str]], indent: int = 2) -> None:
@@ -32,17 +34,16 @@ def say_rows(rows: Iterable[tuple[str, str]], indent: int = 2) -> None:
         head = " " * indent + label.ljust(LABEL_WIDTH)
         if not head.endswith(" "):
             head += " "
-        say(
-            textwrap.fill(
-                text,
-                width=width(),
-                initial_indent=head,
-                subsequent_indent=" " * (indent + LABEL_WIDTH + 2 * (not label)),
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-            or head.rstrip()
+        lines = textwrap.wrap(
+            text,
+            width=width(),
+            initial_indent=head,
+            subsequent_indent=" " * (indent + LABEL_WIDTH + 2 * (not label)),
+            break_long_words=False,
+            break_on_hyphens=False,
         )
+        for line in lines or [head.rstrip()]:
+            say(line)
 
 
 def say_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> None:

@@ -7,7 +7,6 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from ledger_node.audit.display import printable
 from ledger_node.audit.explain import as_json, headline, rows
 from ledger_node.audit.verify import Finding, NotProven, Proven, authors_of, examine
 from ledger_node.cli.outcome import ExitCode, usage
@@ -48,7 +47,7 @@ def verify(options: argparse.Namespace) -> ExitCode:
         say_json({"files": files, "proven": proven, "not_proven": len(files) - proven})
     else:
         for path, finding in findings:
-            say(f"{printable(str(path))}: {headline(finding)}")
+            say(f"{path}: {headline(finding)}")
             say_rows(rows(finding, policy, authors))
             say()
         say(_count(proven, len(findings)))
