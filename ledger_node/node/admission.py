@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -157,11 +158,14 @@ class Admission:
         waiting = self._awaiting.setdefault(name, [])
         waiting.append(future)
         try:
-            await asyncio.wait_for(future, timeout_s)
-        except TimeoutError:
-            waiting.remove(future)
-            if not waiting:
-                self._awaiting.pop(name, None)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(future, timeout_s)
+        finally:
+            # Told, out of time, or given up by the client: nothing stays behind.
+            if future in waiting:
+                waiting.remove(future)
+            if not waiting and self._awaiting.get(name) is waiting:
+                del self._awaiting[name]
         return self.receipt(name)
 
     def settled(self, names: Sequence[SubmissionId]) -> None:

@@ -169,8 +169,13 @@ class Node:
 
     # ------------------------------------------------------------ life
 
-    async def run(self, serve: Callable[[], Awaitable[None]]) -> None:
-        """Until `stop` is called. `serve` starts what faces clients, once all else runs.
+    async def run(
+        self,
+        serve: Callable[[], Awaitable[None]],
+        cease: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Until `stop` is called. `serve` starts what faces clients, once all else runs; `cease`
+        ends it, before the database it reads is closed.
 
         Raises an ExceptionGroup of what made the node fail.
         """
@@ -192,6 +197,8 @@ class Node:
             log.info("stopping")
         finally:
             self.running = False
+            if cease is not None:
+                await cease()
             await self.network.close()
             self._pool.shutdown(wait=True)
             self._journal_thread.shutdown(wait=True)
