@@ -80,15 +80,21 @@ class Pacer:
         self.started = None
         self.repeat_at = None
 
-    def proposal_deadline(self, leader_is_silent: bool) -> int | None:
+    def proposal_deadline(self, *, leader_is_silent: bool, others_gave_up: bool) -> int | None:
         """t_l: when a leader that has not proposed is given up."""
         if self.started is None:
             return None
-        return self.started if leader_is_silent else self.started + 2 * self.delta
+        return (
+            self.started if leader_is_silent else self.started + 2 * self._patience(others_gave_up)
+        )
 
-    def certificate_deadline(self) -> int | None:
+    def certificate_deadline(self, *, others_gave_up: bool) -> int | None:
         """t_a: when a view without certificate is given up."""
-        return None if self.started is None else self.started + 3 * self.delta
+        return None if self.started is None else self.started + 3 * self._patience(others_gave_up)
+
+    def _patience(self, others_gave_up: bool) -> int:
+        """Members differ in how far they backed off; once f + 1 gave up, nobody waits longer."""
+        return self.parameters.delta_ms if others_gave_up else self.delta
 
     def repeated(self, now: int) -> None:
         """What was said has been said again."""

@@ -35,6 +35,7 @@ from consensus.messages import (
 )
 from consensus.quorum import max_faulty
 from consensus.state import MemberState, certificates
+from consensus.votes import Round
 from consensus.wants import RUN
 
 
@@ -230,22 +231,30 @@ class Rules(MemberState):
         current = self._round(self.view)
         if current.sent_nullify is not None:
             return False
-        leader = self.committee.leader(self.view)
-        # One correct member among them had a reason for a block that we may not know of.
-        others_wait = len(current.nullifies) > max_faulty(len(self.committee))
-        if now >= self._work_due() or others_wait or current.proposal is not None:
+        has_reason = now >= self._work_due() or self._others_gave_up(current)
+        if has_reason or current.proposal is not None:
             self._pacer.start(now)
         else:
             self._pacer.stop()
-        t_l = self._pacer.proposal_deadline(leader_is_silent=leader in self._silence)
-        t_a = self._pacer.certificate_deadline()
-        no_proposal = current.proposal is None and leader != self.me
-        fired = (
-            (no_proposal and t_l is not None and now >= t_l)
-            or (t_a is not None and now >= t_a)
-            or leader in current.nullifies
-        )
-        return fired and self._nullify(now, current)
+        deadline = self._deadline(current)
+        fired = deadline is not None and now >= deadline
+        if fired or self.committee.leader(self.view) in current.nullifies:
+            return self._nullify(now, current)
+        return False
+
+    def _others_gave_up(self, current: Round) -> bool:
+        """One correct member among f + 1 had a reason for a block that we may not know of."""
+        return len(current.nullifies) > max_faulty(len(self.committee))
+
+    def _deadline(self, current: Round) -> int | None:
+        """t_l while a proposal of another leader is awaited, t_a otherwise."""
+        leader = self.committee.leader(self.view)
+        others_gave_up = self._others_gave_up(current)
+        if current.proposal is None and leader != self.me:
+            return self._pacer.proposal_deadline(
+                leader_is_silent=leader in self._silence, others_gave_up=others_gave_up
+            )
+        return self._pacer.certificate_deadline(others_gave_up=others_gave_up)
 
     def _repeat(self, now: int) -> None:
         """Rule 5: while the view is open, say again what was said, and what let us in."""
@@ -361,16 +370,9 @@ class Rules(MemberState):
         """The next time at which a rule could have something to do without new input."""
         if self.me is None:
             return self._wants.next_due()
-        leader = self.committee.leader(self.view)
-        current = self.rounds.get(self.view)
-        times = [
-            self._work_due(),
-            self._pacer.repeat_at,
-            self._wants.next_due(),
-        ]
-        if current is None or current.sent_nullify is None:
-            times.append(self._pacer.certificate_deadline())
-            if current is None or current.proposal is None:
-                times.append(self._pacer.proposal_deadline(leader in self._silence))
+        times = [self._work_due(), self._pacer.repeat_at, self._wants.next_due()]
+        current = self._round(self.view)
+        if current.sent_nullify is None:
+            times.append(self._deadline(current))
         later = [t for t in times if t is not None and t > now]
         return min(later) if later else None

@@ -9,14 +9,14 @@ from random import Random
 
 import msgspec
 
-from consensus.block import Block, View
+from consensus.block import Block
 from consensus.events import JournalRecord
 from consensus.messages import Finalization, Proposal, decode_message, encode_message
 
 _CHECKSUM = 4
 _MESSAGE, _BLOCK = b"m", b"b"
 COMPACT_ABOVE = 40
-"""Records in the log above which a commit drops those of final views."""
+"""Records in the log above which `compact` has something to do."""
 
 
 class Disk:
@@ -69,8 +69,13 @@ class Disk:
         """Store final blocks; the finalization belongs to the last."""
         self.final += [(block, None) for block in blocks[:-1]]
         self.final.append((blocks[-1], finalization))
+
+    def compact(self) -> None:
+        """Drop records of final views from a log that has grown."""
         if len(self._synced) > COMPACT_ABOVE:
-            self._compact(View(finalization.view))
+            self.sync()
+            final = self.final[-1][0].header.view
+            self._synced = [f for f in self._synced if _view_of(_unframe(f)) > final]
 
     def run_above(self, height: int, limit: int) -> tuple[tuple[Block, ...], Finalization] | None:
         """Final blocks above `height`: about `limit`, up to one that has its own finalization."""
@@ -79,10 +84,6 @@ class Disk:
             if finalization is not None and end > height:
                 return tuple(b for b, _ in self.final[height + 1 : end + 1]), finalization
         return None
-
-    def _compact(self, final: View) -> None:
-        self.sync()
-        self._synced = [f for f in self._synced if _view_of(_unframe(f)) > final]
 
 
 def _frame(record: JournalRecord) -> bytes:

@@ -13,9 +13,9 @@ from consensus.quorum import max_faulty
 from tests.simulation.network import Conditions
 
 WIRE = ("delay", "loss", "duplication", "partition")
-MEMBERS = ("crash", "blackout", "death", "silent", "equivocator", "double-voter")
-KINDS = WIRE + MEMBERS
-BYZANTINE = ("silent", "equivocator", "double-voter")
+CRASHES = ("crash", "blackout", "death")
+BYZANTINE = ("silent", "equivocator", "double-voter", "forker")
+KINDS = WIRE + CRASHES + BYZANTINE
 
 HEALED_AT = 3000
 """ms: from here on the wire is good and everyone who is not dead for good is up."""

@@ -107,6 +107,7 @@ class SimulatedMember:
         self._wake_at: int | None = None
         self._validating: dict[BlockId, Block] = {}
         self._executing: list[Block] = []
+        self._committing: list[Commit] = []
         self.ledger = Ledger([block for block, _ in disk.final])
         self.pending = {i: None for i in disk.bodies if i not in self.ledger.ordered}
         self.core = Simplex(
@@ -214,7 +215,8 @@ class SimulatedMember:
                 self._executing.append(effect.block)
                 self._work_on_bodies()
             case Commit():
-                self._commit(effect)
+                self._committing.append(effect)
+                self._work(self._commit_next)
             case ServeRun():
                 self._serve(effect)
             case Accuse():
@@ -246,8 +248,12 @@ class SimulatedMember:
         time_ms = EPOCH_TIME_MS + self.world.schedule.now
         self.feed(Built(effect.view, effect.parent, payload, time_ms))
 
-    def _commit(self, effect: Commit) -> None:
+    def _commit_next(self) -> None:
+        """The database follows the core, in order; a crash in between loses the commit."""
+        effect = self._committing.pop(0)
         self.disk.commit(effect.blocks, effect.finalization)
+        if not self._committing:
+            self.disk.compact()
         outcome = b""
         had_work = bool(self.pending)
         for block in effect.blocks:
