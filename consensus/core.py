@@ -83,6 +83,8 @@ class Simplex(Listener, Rules):
             case Tick():
                 pass
             case Work():
+                if event.pending == self.work_pending and self._nothing_to_order is None:
+                    return []
                 self.work_pending = event.pending
                 self._nothing_to_order = None
             case LinkUp():

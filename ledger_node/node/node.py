@@ -312,5 +312,6 @@ class Node:
 
     def _tell_work(self) -> None:
         self.metrics.pending.set(len(self.mempool))
-        if self.core.work_pending != self.mempool.has_work:
+        # Also when that is no news: a leader that found nothing to order looks again when told.
+        if self.mempool.has_work or self.core.work_pending:
             self.loop.feed(Work(self.mempool.has_work))
