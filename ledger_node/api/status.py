@@ -1,0 +1,96 @@
+"""How the node is: for people, for whatever restarts or routes to it, and for Prometheus."""
+
+from importlib.metadata import version
+from typing import Final
+
+from aiohttp import web
+
+from consensus.block import block_id
+from ledger_node.api.answers import answer, plain_text
+from ledger_node.api.forms import HaltView, MempoolView, StatusView
+from ledger_node.api.problems import come_back
+from ledger_node.api.requests import Query
+from ledger_node.api.services import services_of
+from ledger_node.genesis.policy import policy_text
+from ledger_node.node.node import Node
+
+VERSION: Final = version("customs-trust-ledger")
+_EXPOSITION: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET /v1/status"""
+    Query(request)
+    return answer(_status(services_of(request).node))
+
+
+async def policy(request: web.Request) -> web.Response:
+    """GET /v1/policy: the union's c2sp.org/tlog-policy, to verify proofs and checkpoints with."""
+    Query(request)
+    return plain_text(policy_text(services_of(request).node.founding.genesis))
+
+
+async def alive(_request: web.Request) -> web.Response:
+    """GET /healthz: the process answers."""
+    return plain_text("alive\n")
+
+
+async def ready(request: web.Request) -> web.Response:
+    """GET /readyz: 200 when what is submitted here can become final, else 503 with the reason."""
+    reason = _not_ready(services_of(request).node)
+    if reason is not None:
+        raise come_back("not-ready", reason)
+    return plain_text("ready\n")
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """GET /metrics, in the Prometheus text format."""
+    node = services_of(request).node
+    node.metrics.view.set(node.core.view)
+    return web.Response(body=node.metrics.expose(), headers={"Content-Type": _EXPOSITION})
+
+
+def _not_ready(node: Node) -> str | None:
+    if node.halted is not None:
+        return f"halted at height {node.halted.block.header.height}: outcomes differ"
+    if not node.running:
+        return "starting or stopping"
+    up, needed = sum(node.network.connected.values()), node.committee.quorum - 1
+    if up < needed:
+        return f"links to {up} members are up, {needed} are needed for a quorum"
+    return None
+
+
+def _status(node: Node) -> StatusView:
+    tip, genesis = node.database.latest.tip, node.founding.genesis
+    latest, halted = node.checkpoints.latest, node.halted
+    return StatusView(
+        version=VERSION,
+        member=node.member,
+        union=node.founding.union.hex(),
+        name=genesis.name,
+        origin=genesis.origin,
+        members=node.committee.names,
+        quorum=node.committee.quorum,
+        running=node.running,
+        started_at_ms=int(node.started_at * 1000),
+        height=tip.header.height,
+        view=node.core.view,
+        time_ms=tip.header.time_ms,
+        log_size=tip.tree_size,
+        log_root=tip.log_root.hex(),
+        state_root=tip.state_root.hex(),
+        checkpoint_size=0 if latest is None else latest.checkpoint.size,
+        contract_set=node.contracts.digest.hex(),
+        peers=dict(node.network.connected),
+        mempool=MempoolView(len(node.mempool), node.mempool.total_bytes),
+        evidence=len(node.evidence),
+        halted=None
+        if halted is None
+        else HaltView(
+            height=halted.block.header.height,
+            block=block_id(halted.block.header).hex(),
+            ours=halted.ours.hex(),
+            certified=halted.certified.hex(),
+        ),
+    )
