@@ -100,6 +100,11 @@ def lodging_for_someone_else(union: SampleUnion) -> tuple[str, Record]:
     return "TRADER2", t.Lodge(LRN, STANDARD, CONTENT)
 
 
+@CASES.of("TR-005")
+def amending_to_another_holder(union: SampleUnion) -> tuple[str, Record]:
+    return union.lodged() and "TRADER", t.Amend(LRN, replace(CONTENT, holder="TRADER2"))
+
+
 @CASES.of("TR-006")
 def a_carrier_who_is_none(union: SampleUnion) -> tuple[str, Record]:
     return "TRADER", t.Lodge(LRN, STANDARD, replace(CONTENT, carrier="BANK"))
