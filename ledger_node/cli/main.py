@@ -9,11 +9,12 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module, metadata
-from typing import Final, Protocol, cast
+from importlib import import_module
+from typing import Any, Final, Protocol, cast
 
 from ledger_node.audit.display import printable
 from ledger_node.cli.outcome import CommandError, ExitCode
+from ledger_node.cli.screen import say
 from ledger_node.crypto.keyfiles import KeyFileError
 from ledger_node.crypto.passphrase import PassphraseError
 
@@ -90,8 +91,7 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    version = metadata.version("customs-trust-ledger")
-    parser.add_argument("--version", action="version", version=f"ledger-node {version}")
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and end")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
         each = commands.add_parser(
@@ -105,6 +105,16 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
             module = import_module(f"ledger_node.cli.{command.module}")
             cast("CommandModule", module).configure(each)
     return parser
+
+
+class _ShowVersion(argparse.Action):
+    """Reads the version only when asked: importlib.metadata takes its time and imports sockets."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        """Print it and end."""
+        metadata = import_module("importlib.metadata")
+        say(f"ledger-node {metadata.version('customs-trust-ledger')}")
+        parser.exit()
 
 
 def _fail(code: ExitCode, message: str, details: Sequence[str] = ()) -> int:

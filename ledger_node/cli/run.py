@@ -1,0 +1,142 @@
+"""`ledger-node run`: a node, until it is told to stop.
+
+One line on standard output when it serves, `ready: api http://…`; events as JSON lines on standard
+error. SIGTERM or Ctrl-C end it cleanly, with exit code 0. What keeps it from starting is one line.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from ledger_node.api.server import ApiServer
+from ledger_node.api.tokens import TokenError, read_token
+from ledger_node.cli.json_logs import LEVELS, log_to_stderr
+from ledger_node.cli.keys import ONLINE_PURPOSES, add_passphrase_option, key_path
+from ledger_node.cli.outcome import CommandError, ExitCode, local
+from ledger_node.crypto.criterion import CriterionError
+from ledger_node.crypto.keyfiles import read_key_file
+from ledger_node.crypto.passphrase import obtain
+from ledger_node.genesis import (
+    CeremonyError,
+    GenesisError,
+    SignedGenesis,
+    VerifiedGenesis,
+    read_json,
+    verify,
+)
+from ledger_node.genesis.readable import MAX_JSON
+from ledger_node.node.config import DataDirectory, Settings, SettingsError, read_settings
+from ledger_node.node.node import Node
+from ledger_node.node.opening import NodeError, NodeKeys
+from ledger_node.storage.errors import StorageError
+
+log = logging.getLogger("ledger_node.run")
+
+_EPILOG: Final = """\
+Runs in the foreground: let systemd, a container or a terminal keep it. It is ready when it prints
+`ready: api http://…`. Stop it with SIGTERM or Ctrl-C. Killing it is safe too: what it acknowledged
+is on disk.
+
+example:
+  ledger-node run --data am-node --passphrase-file /run/secrets/am-passphrase
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.epilog = _EPILOG
+    parser.add_argument(
+        "--data", required=True, type=Path, metavar="DIR", help="made by `ledger-node init`"
+    )
+    add_passphrase_option(parser)
+    parser.add_argument(
+        "--log-level", choices=LEVELS, default="info", help="least to be logged (default info)"
+    )
+    parser.set_defaults(handler=run)
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Open the directory, run the node, and say in one line what went wrong if it did."""
+    log_to_stderr(options.log_level)
+    # The database and the particulars are nobody else's to read.
+    os.umask(0o077)
+    directory = DataDirectory(options.data)
+    try:
+        settings = read_settings(directory)
+        founding = _founding(directory.genesis)
+        token = read_token(directory.api_token)
+        keys = _keys(directory.keys, settings.member, obtain(options.passphrase_file))
+        for warning in founding.warnings:
+            log.warning(warning)
+        asyncio.run(_serve(directory, settings, founding, keys, token))
+    except (SettingsError, TokenError, NodeError, StorageError, CriterionError) as error:
+        raise local(str(error)) from error
+    except BaseExceptionGroup as group:
+        raise _failure(group) from group
+    return ExitCode.OK
+
+
+async def _serve(
+    directory: DataDirectory,
+    settings: Settings,
+    founding: VerifiedGenesis,
+    keys: NodeKeys,
+    token: str,
+) -> None:
+    node = Node(directory, settings, founding, keys)
+    api = ApiServer(node, token)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, node.stop)
+
+    async def serve() -> None:
+        await api.start()
+        sys.stdout.write(f"ready: api {api.url}\n")
+        sys.stdout.flush()
+
+    await node.run(serve, api.close)
+
+
+def _founding(path: Path) -> VerifiedGenesis:
+    try:
+        with path.open("rb") as file:
+            return verify(read_json(SignedGenesis, file.read(MAX_JSON + 1)))
+    except CeremonyError as error:
+        raise local(f"{path}: not signed by every member", *error.problems) from error
+    except GenesisError as error:
+        raise local(f"{path}: {error}") from error
+
+
+def _keys(directory: Path, member: str, passphrase: bytes) -> NodeKeys:
+    signers = {
+        purpose.value: read_key_file(
+            key_path(directory, purpose), passphrase, purpose=purpose, owner=member
+        ).signer
+        for purpose in ONLINE_PURPOSES
+    }
+    return NodeKeys(**signers)
+
+
+def _failure(group: BaseExceptionGroup[BaseException]) -> CommandError:
+    """A running node's failure: the first cause that says something, the rest in the log."""
+    causes = list(_leaves(group))
+    expected = [c for c in causes if isinstance(c, OSError | StorageError | NodeError)]
+    if not expected:
+        log.critical("the node failed", exc_info=group)
+        return local(f"the node failed and stopped: {type(causes[0]).__name__}: {causes[0]}")
+    cause = expected[0]
+    return local(cause.strerror or str(cause) if isinstance(cause, OSError) else str(cause))
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _leaves(each)
+    else:
+        yield error

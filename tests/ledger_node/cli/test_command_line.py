@@ -1,0 +1,114 @@
+"""The command as a whole: help, exit codes, and errors that are one line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ledger_node.cli.main import COMMANDS
+from ledger_node.cli.screen import say_rows, say_table
+from tests.ledger_node.cli.terminal import Terminal, process
+
+
+def test_help_lists_every_command_and_exit_code(terminal: Terminal) -> None:
+    answer = terminal.run("--help")
+    assert answer.code == 0
+    for command in COMMANDS:
+        assert f"    {command.name} " in answer.out
+    assert "exit codes:" in answer.out
+
+
+@pytest.mark.parametrize("command", [command.name for command in COMMANDS])
+def test_every_command_explains_itself(terminal: Terminal, command: str) -> None:
+    answer = terminal.run(command, "--help")
+    assert answer.code == 0
+    assert f"usage: ledger-node {command}" in answer.out
+    assert all(len(line) <= 100 for line in answer.out.splitlines())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["no-such-command"], ["verify"], ["keys"], ["keys", "new", "--purpose", "magic"]],
+)
+def test_a_wrong_command_line_is_a_usage_error(terminal: Terminal, arguments: list[str]) -> None:
+    terminal.fails(2, *arguments)
+
+
+def test_options_are_not_guessed_from_abbreviations(terminal: Terminal) -> None:
+    terminal.fails(2, "verify", "--pol", "x", "y")
+
+
+def test_the_version_is_told(terminal: Terminal) -> None:
+    answer = terminal.run("--version")
+    assert answer.code == 0
+    assert answer.out.startswith("ledger-node ")
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    shell = f"{sys.executable} -m ledger_node.cli.main rules list --json | head -c 1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", shell], capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_verifying_needs_neither_network_nor_database(tmp_path: Path) -> None:
+    program = (
+        "import sys; from ledger_node.cli.main import main; code = main(sys.argv[1:]); "
+        "unwanted = {'aiohttp', 'plyvel', 'asyncio', 'socket', 'ssl', 'lxml'}; "
+        "print(code, sorted(unwanted & set(sys.modules)))"
+    )
+    policy = tmp_path / "p"
+    policy.write_text("quorum none\n")
+    done = subprocess.run(
+        [sys.executable, "-c", program, "verify", "--policy", str(policy), str(policy)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "1 []"
+
+
+def test_rules_are_listed_and_explained(terminal: Terminal) -> None:
+    assert "TR-012" in terminal.run("rules", "list").out
+    assert '"id": "SUB-009"' in terminal.run("rules", "list", "--json").out
+    explained = terminal.run("rules", "explain", "tr-012").out
+    assert "EAEU Customs Code" in explained
+    assert "по-русски" in explained
+    assert "no rule TR-999" in terminal.fails(1, "rules", "explain", "TR-999")
+
+
+def test_rows_wrap_within_the_terminal(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    say_rows([("label", "word " * 60), ("", "more words " * 20), ("hash", "f" * 64)])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 8
+    assert all(len(line) <= 80 for line in lines)
+    assert all(line.startswith("  ") for line in lines)
+
+
+def test_tables_align_and_escape(capsys: pytest.CaptureFixture[str]) -> None:
+    say_table(("a", "b"), [("long cell", "\x1b[31m"), ("x", "y")])
+    assert capsys.readouterr().out.splitlines() == [
+        "a          b",
+        "long cell  \\x1b[31m",
+        "x          y",
+    ]
+
+
+def test_an_interrupt_ends_quietly(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_path: Path) -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ledger_node.cli.keys.read_key_header", interrupted)
+    assert "interrupted" in terminal.fails(130, "keys", "show", "any")
+
+
+def test_a_process_ends_with_the_same_code_as_the_function() -> None:
+    answer = process("rules", "explain", "TR-999")
+    assert answer.code == 1
+    assert answer.err.startswith("error: ")
