@@ -1,7 +1,7 @@
 """Rules of navigation seals."""
 
 from contracts.kernel.rule import Rule
-from contracts.kernel.sources import SEALS, SEALS_6, SEALS_8, SEALS_8_4, SEALS_12, ncts
+from contracts.kernel.sources import SEALS, SEALS_ATTACHING, SEALS_EXCHANGE, ncts
 
 STATE_FITS = Rule(
     "SE-001",
@@ -9,53 +9,53 @@ STATE_FITS = Rule(
     ncts("functional error 92"),
     "Запись соответствует состоянию пломбы, отслеживания или тревоги.",
 )
-SEAL_KNOWN = Rule("SE-002", "The seal is registered.", SEALS_6, "Пломба зарегистрирована.")
+SEAL_KNOWN = Rule("SE-002", "The seal is registered.", SEALS, "Пломба зарегистрирована.")
 SEAL_ID_FREE = Rule(
     "SE-003",
     "A seal id belongs to one seal.",
-    SEALS_6,
+    SEALS,
     "Идентификатор принадлежит одной пломбе.",
 )
 OWN_SEAL = Rule(
     "SE-004",
     "A seal is activated by the operator in whose registry it is.",
-    SEALS_8,
+    SEALS_ATTACHING,
     "Пломбу активирует оператор, в реестре которого она состоит.",
 )
 OPEN_MOVEMENT = Rule(
     "SE-005",
     "A seal is attached to a movement that is registered and has not arrived or closed.",
-    SEALS_8,
+    SEALS_ATTACHING,
     "Пломба налагается на зарегистрированную перевозку, которая не прибыла и не закрыта.",
 )
 ONE_TRANSPORT = Rule(
     "SE-006",
     "A seal is on one transport at a time.",
-    SEALS_8,
+    SEALS_ATTACHING,
     "Пломба в каждый момент находится на одной перевозке.",
 )
 ONE_MOVEMENT = Rule(
     "SE-007",
     "A transport id belongs to the monitoring of one movement.",
-    SEALS_12,
+    SEALS_EXCHANGE,
     "Идентификатор отслеживания принадлежит одной перевозке.",
 )
 IN_CHARGE = Rule(
     "SE-008",
     "Only the operator in charge of the transport makes this record.",
-    SEALS_12,
+    SEALS_EXCHANGE,
     "Эту запись делает только оператор, ведущий отслеживание.",
 )
 ANOTHER_OPERATOR = Rule(
     "SE-009",
     "A handover goes to an active seal operator of another member.",
-    SEALS_12,
+    SEALS_EXCHANGE,
     "Отслеживание передаётся действующему оператору другого государства-члена.",
 )
 OFFERED_TO_AUTHOR = Rule(
     "SE-010",
     "A handover is accepted by the operator it was offered to.",
-    SEALS_12,
+    SEALS_EXCHANGE,
     "Передачу принимает оператор, которому она предложена.",
 )
 EVENT_TIME = Rule(
@@ -77,18 +77,18 @@ OFF_WITH_CAUSE = Rule(
     "SE-014",
     "Between release and arrival a seal comes off only after an alarm on it was confirmed or an "
     "incident of the movement endorsed.",
-    SEALS_8_4,
+    SEALS_ATTACHING,
     "Между выпуском и прибытием пломба снимается только после подтверждения тревоги по ней "
     "или инцидента перевозки.",
 )
 TRANSPORT_KNOWN = Rule(
-    "SE-015", "The transport is or was monitored.", SEALS_12, "Отслеживание перевозки начато."
+    "SE-015", "The transport is or was monitored.", SEALS_EXCHANGE, "Отслеживание перевозки начато."
 )
 PERIODS_IN_ORDER = Rule(
     "SE-016",
     "Position commitments follow one another: a period begins where the last one ended or later, "
     "ends after it begins, and is over when committed.",
-    SEALS_12,
+    SEALS_EXCHANGE,
     "Периоды фиксации координат следуют друг за другом и завершены к моменту записи.",
 )
 SEAL_LIMIT = Rule(

@@ -4,9 +4,7 @@ from contracts.kernel.rule import Rule
 from contracts.kernel.sources import (
     CC_17,
     CC_22,
-    CC_142,
     CC_143,
-    CC_144,
     CC_148_149,
     CC_150_1,
     CC_150_2,
@@ -39,26 +37,26 @@ SIGNED_BY_HOLDER = Rule(
     "TR-005",
     "The holder of the procedure signs the declaration: it answers for delivery and debt, and its "
     "signature lets its guarantee be used.",
-    with_practice(CC_150_1),
+    with_practice(CC_22),
     "Декларацию подписывает держатель процедуры: он отвечает за доставку и платежи, "
     "его подпись разрешает использовать его обеспечение.",
 )
 CARRIER_KNOWN = Rule(
     "TR-006",
     "The carrier is registered as a carrier and not suspended.",
-    CC_150_1,
+    CC_22,
     "Перевозчик зарегистрирован в этой роли и не приостановлен.",
 )
 OFFICES_KNOWN = Rule(
     "TR-007",
     "Every office named exists, is active and has the function asked of it.",
-    CC_142,
+    CC_22,
     "Каждый указанный таможенный орган существует, действует и имеет требуемую функцию.",
 )
 SECURITY_NAMED = Rule(
     "TR-008",
     "The declaration names at least one guarantee.",
-    CC_143,
+    CC_22,
     "В декларации указано хотя бы одно обеспечение.",
 )
 GUARANTEE_ONCE = Rule(
@@ -82,13 +80,13 @@ PRE_LODGED_LAPSES = Rule(
 OF_DEPARTURE = Rule(
     "TR-012",
     "Only the office of departure of this movement takes this decision.",
-    CC_142,
+    CC_22,
     "Это решение принимает только таможенный орган отправления данной перевозки.",
 )
 OF_DESTINATION = Rule(
     "TR-013",
     "Only the office of destination of this movement takes this decision.",
-    CC_142,
+    CC_22,
     "Это решение принимает только таможенный орган назначения данной перевозки.",
 )
 NEXT_ON_ROUTE = Rule(
@@ -106,7 +104,7 @@ OWN_CARRIAGE = Rule(
 CARRIER_OR_DECLARANT = Rule(
     "TR-016",
     "Arrival is notified by the carrier or the declarant of this movement.",
-    CC_150_1,
+    with_practice(CC_22),
     "О прибытии сообщает перевозчик или декларант данной перевозки.",
 )
 OWN_DECLARATION = Rule(
@@ -145,32 +143,32 @@ IDENTIFIED = Rule(
 DEADLINE_AHEAD = Rule(
     "TR-023",
     "The deadline lies in the future.",
-    CC_144,
+    CC_22,
     "Срок таможенного транзита истекает в будущем.",
 )
 DEADLINE_CEILING = Rule(
     "TR-024",
     "The deadline is not beyond one month of 30 days for every 2,000 km of route begun.",
-    CC_144,
+    CC_22,
     "Срок таможенного транзита не превышает одного месяца (30 дней) на каждые начатые "
     "2 000 км маршрута.",
 )
 RAIL_FLOOR = Rule(
     "TR-025",
     "By rail the deadline is not under 7 days.",
-    CC_144,
+    CC_22,
     "При перевозке по железной дороге срок таможенного транзита не менее 7 дней.",
 )
 PROHIBITIONS_CLEARED = Rule(
     "TR-026",
     "Goods are released only if prohibitions and restrictions are observed.",
-    CC_143,
+    CC_22,
     "Товары выпускаются только при соблюдении запретов и ограничений.",
 )
 HOLDER_ACTIVE = Rule(
     "TR-027",
     "The holder of the procedure is an active declarant when the goods are released.",
-    CC_143,
+    CC_22,
     "Держатель процедуры при выпуске товаров — действующий декларант.",
 )
 INVALIDATION_ASKED = Rule(
