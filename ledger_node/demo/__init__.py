@@ -1,0 +1,15 @@
+"""The demonstration: a union of five members founded, used, hurt, healed and proven, for real.
+
+    __main__    the command: run, keep, stop
+    founding    keys, cards, genesis, data directories, free ports
+    nodes       five node processes: start, kill, restart, stop, and no orphans
+    cast        who takes part, and with which keys
+    story       what they do, act by act, each at its own state's node
+    refusals    what the ledger does not let them do
+    proofs      proof files, checked by another process without any node
+    report      report.json and the summary
+    stage       what a person sees meanwhile
+
+Nothing is staged for the demonstration: the same nodes, client, importer and verifier that members
+use; the message that opens the movement is a real one.
+"""
