@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.simulation.faults import KINDS
-from tests.simulation.simulation import NotLive, Result, Simulation
+from tests.simulation.simulation import NotLive, Result, drawn
 
 TRACE_LINES = 400
 """How much of a failing run's end is printed."""
@@ -63,7 +63,7 @@ def run_seeds(
         n = members[seed % len(members)]
         tally.seeds += 1
         try:
-            tally.add(Simulation(seed, n, kinds, trace=False).run())
+            tally.add(drawn(seed, n, kinds).run())
         except NotLive as failure:
             tally.liveness_failures += 1
             yield Failure(seed, n, kinds, f"not live: {failure}")
@@ -74,7 +74,7 @@ def run_seeds(
 
 def replay(failure: Failure) -> list[str]:
     """The trace of a failing run."""
-    simulation = Simulation(failure.seed, failure.members, failure.kinds, trace=True)
+    simulation = drawn(failure.seed, failure.members, failure.kinds, trace=True)
     try:
         simulation.run()
     except Exception as error:  # noqa: BLE001  # the trace ends with whatever broke

@@ -37,15 +37,20 @@ class Result:
     """From healing until all submissions were final everywhere."""
 
 
-class Simulation:
-    """A run of `members` with everything drawn from `seed`."""
+def drawn(seed: int, members: int, kinds: tuple[str, ...], *, trace: bool = False) -> "Simulation":
+    """The run that a seed stands for."""
+    random = Random(f"{seed}/{members}/{','.join(kinds)}")
+    return Simulation(members, draw(random, members, kinds), random, trace=trace)
 
-    def __init__(self, seed: int, members: int, kinds: tuple[str, ...], *, trace: bool) -> None:
-        random = Random(f"{seed}/{members}/{','.join(kinds)}")
-        self.plan: Plan = draw(random, members, kinds)
+
+class Simulation:
+    """A run of `members` under `plan`; whatever else is by chance is drawn from `random`."""
+
+    def __init__(self, members: int, plan: Plan, random: Random, *, trace: bool = False) -> None:
+        self.plan = plan
         self.schedule = Schedule()
         self.trace = Trace(lambda: self.schedule.now, on=trace)
-        committee = committee_of(members, seed)
+        committee = committee_of(members, random.getrandbits(32))
         self.network = Network(self.schedule, random, self.plan.conditions, self._deliver)
         self.invariants = Invariants(committee)
         self.world = World(
@@ -73,8 +78,9 @@ class Simulation:
 
     def run(self) -> Result:
         """Raises Violation, NotLive, or whatever assertion of the core fails."""
-        self._schedule_everything()
-        self._run_until(HEALED_AT)
+        self.begin()
+        self._schedule_faults()
+        self.run_until(HEALED_AT)
         self._heal()
         deadline = HEALED_AT + self.bound_ms()
         while not self._all_is_well():
@@ -100,10 +106,13 @@ class Simulation:
         if self.members[receiver].running:
             self.members[receiver].receive(sender, packet)
 
-    def _schedule_everything(self) -> None:
+    def begin(self) -> None:
+        """Schedule the start of every member."""
         for member in self.members:
             self.schedule.at(self._random.randint(0, 20), member.start)
         self.schedule.at(30, self._connect_all)
+
+    def _schedule_faults(self) -> None:
         for number in range(SUBMISSIONS):
             self.schedule.at(self._random.randint(50, HEALED_AT), lambda n=number: self._submit(n))  # type: ignore[misc]  # bound now
         for partition in self.plan.partitions:
@@ -114,7 +123,8 @@ class Simulation:
             if crash.back is not None:
                 self.schedule.at(crash.back, lambda c=crash: self._boot(c.member))  # type: ignore[misc]  # bound now
 
-    def _run_until(self, time: int) -> None:
+    def run_until(self, time: int) -> None:
+        """Let everything up to `time` happen."""
         while (at := self.schedule.next_time()) is not None and at <= time:
             self._step()
 

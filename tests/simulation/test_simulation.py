@@ -1,0 +1,135 @@
+"""A few hundred seeds of everything, and what a healthy union must look like."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from consensus.block import Member, View
+from tests.simulation.faults import KINDS, Plan
+from tests.simulation.member import PARAMETERS
+from tests.simulation.network import Conditions
+from tests.simulation.runner import Tally, run_seeds
+from tests.simulation.simulation import Simulation
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.mark.parametrize(
+    ("members", "seeds"), [(1, 20), (2, 30), (3, 40), (4, 120), (5, 50), (7, 30)]
+)
+def test_no_seed_breaks_safety_or_liveness(members: int, seeds: int) -> None:
+    tally = Tally()
+    failures = list(run_seeds(range(seeds), (members,), KINDS, tally))
+    print(tally.line())
+    assert not failures, "\n".join(f"{f.what}\n  {f.command()}" for f in failures)
+    assert tally.views > seeds
+
+
+def test_a_seed_is_the_same_run_everywhere() -> None:
+    """Whatever Python's hash seed, so that a failing run can be replayed on another machine."""
+    command = [sys.executable, "-m", "tests.simulation", "--seeds", "5", "--members", "4"]
+    traces = [
+        subprocess.run(
+            [*command, "--trace"],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for hash_seed in ("1", "2")
+    ]
+    first, second = ([line for line in t.splitlines() if " s, " not in line] for t in traces)
+    assert first == second
+    assert len(first) > 1000
+
+
+# ---------------------------------------------------------------- the good case
+
+
+def calm(members: int, delay: int, dead: tuple[int, ...] = ()) -> Simulation:
+    """A union that is up, on a wire with constant delay; `dead` members never start."""
+    plan = Plan(Conditions(delay, delay), (), (), {}, working_ms=0)
+    simulation = Simulation(members, plan, Random(1))
+    simulation.begin()
+    simulation.run_until(25)
+    for member in dead:
+        simulation.members[member].crash()
+    simulation.run_until(200)
+    return simulation
+
+
+def leader_now(simulation: Simulation) -> Member:
+    core = simulation.members[0].core
+    return core.committee.leader(View(core.view))
+
+
+@pytest.mark.parametrize("members", [1, 2, 3, 4, 5, 7])
+def test_what_reaches_the_leader_is_final_everywhere_three_hops_later(members: int) -> None:
+    delay = 20
+    simulation = calm(members, delay)
+    begun = simulation.schedule.now
+    simulation.members[leader_now(simulation)].submit(bytes(32))
+    simulation.run_until(begun + 3 * delay)
+    assert set(simulation.invariants.heights.values()) == {1}
+    assert len(simulation.invariants.heights) == members
+
+
+def test_what_reaches_a_follower_takes_one_hop_more() -> None:
+    delay = 20
+    simulation = calm(4, delay)
+    begun = simulation.schedule.now
+    follower = next(m for m in simulation.members if m.index != leader_now(simulation))
+    follower.submit(bytes(32))
+    simulation.run_until(begun + 4 * delay)
+    assert set(simulation.invariants.heights.values()) == {1}
+
+
+def test_blocks_follow_each_other_every_two_hops_under_load() -> None:
+    delay, blocks = 20, 15
+    simulation = calm(4, delay)
+    begun = simulation.schedule.now
+    for time in range(0, 2 * delay * blocks, 2):
+        member = simulation.members[time % 4]
+        body = time.to_bytes(32, "big")
+        simulation.schedule.at(begun + time, lambda m=member, b=body: m.submit(b))  # type: ignore[misc]  # bound now
+    simulation.run_until(begun + 2 * delay * blocks)
+    assert min(simulation.invariants.heights.values()) >= blocks - 3
+
+
+def test_an_idle_union_is_silent_between_heartbeats() -> None:
+    heartbeat = PARAMETERS.pacing.heartbeat_ms
+    simulation = calm(4, 10)
+    begun = simulation.network.sent
+    simulation.run_until(heartbeat - 10)
+    assert simulation.network.sent == begun
+    simulation.run_until(10 * heartbeat + 500)
+    assert set(simulation.invariants.heights.values()) == {10}
+    assert {m.core.view for m in simulation.members} == {11}
+    a_block_costs = 3 * (4 - 1) * 4 * 2
+    assert simulation.network.sent - begun <= 10 * a_block_costs
+
+
+def test_an_idle_union_with_a_dead_member_is_nearly_as_silent() -> None:
+    heartbeat = PARAMETERS.pacing.heartbeat_ms
+    simulation = calm(4, 10, dead=(2,))
+    begun = simulation.network.sent
+    simulation.run_until(12 * heartbeat)
+    heights = {simulation.invariants.heights[m.index] for m in simulation.live if m.running}
+    assert heights == {11}
+    assert simulation.network.sent - begun <= 12 * 3 * 60
+
+
+def test_a_burst_in_an_idle_union_loses_no_view() -> None:
+    """What is in flight but not final is no reason to give up a leader with nothing to add."""
+    simulation = calm(4, 10)
+    for number in range(20):
+        simulation.members[number % 4].submit(number.to_bytes(32, "big"))
+        simulation.run_until(simulation.schedule.now + 150)
+    heights = {m.core.chain.head.height for m in simulation.members}
+    assert {m.core.view for m in simulation.members} == {heights.pop() + 1}
+    assert not heights
