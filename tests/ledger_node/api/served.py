@@ -1,6 +1,5 @@
 """A real union of one member, its node running in this process and serving its API."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -22,6 +21,7 @@ from ledger_node.crypto.signatures import SoftwareSigner
 from ledger_node.ledger.submission import VerifiedSubmission, build_submission
 from ledger_node.node.node import Node
 from tests.union.founding import FoundedUnion, found_union
+from tests.union.running import running
 
 MINUTE_MS = 60_000
 
@@ -114,24 +114,9 @@ def registration(
 @asynccontextmanager
 async def served(root: Path, *, idle_s: float = 30.0) -> AsyncIterator[Served]:
     union = found_union(root, "AM")
-    node = union.node("AM")
-    server = ApiServer(node, union.members["AM"].token, idle_s=idle_s)
-    started = asyncio.Event()
-
-    async def serve() -> None:
-        await server.start()
-        started.set()
-
-    running = asyncio.create_task(node.run(serve, server.close))
-    await asyncio.wait(
-        {running, asyncio.create_task(started.wait())}, return_when=asyncio.FIRST_COMPLETED
-    )
-    try:
-        async with (
-            aiohttp.ClientSession() as session,
-            LedgerClient(server.url, union.members["AM"].token, retries=Retries(0)) as client,
-        ):
-            yield Served(union, node, server, session, client)
-    finally:
-        node.stop()
-        await running
+    async with (
+        running(union, "AM", idle_s=idle_s) as member,
+        aiohttp.ClientSession() as session,
+        LedgerClient(member.server.url, union.members["AM"].token, retries=Retries(0)) as client,
+    ):
+        yield Served(union, member.node, member.server, session, client)
