@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -9,6 +10,8 @@ from aiohttp import web
 from ledger_node.api.openapi import document
 from ledger_node.api.routes import PUBLIC, ROUTES, add_routes
 from tests.ledger_node.api.served import Served
+
+MANUAL = Path(__file__).parents[3] / "docs" / "api.md"
 
 
 def _documented() -> dict[tuple[str, str], dict[str, Any]]:
@@ -44,6 +47,12 @@ def test_path_parameters_are_those_of_the_path() -> None:
     for (_, path), operation in _documented().items():
         declared = [p["name"] for p in operation.get("parameters", []) if p["in"] == "path"]
         assert declared == re.findall(r"{(\w+)}", path), path
+
+
+def test_the_manual_knows_every_route() -> None:
+    manual = MANUAL.read_text(encoding="utf-8")
+    for method, path in _documented():
+        assert f"`{method} {path}`" in manual.replace("…", "{path}"), path
 
 
 def test_operations_have_names_of_their_own() -> None:
