@@ -3,6 +3,7 @@
     main          the table of commands; the one place where errors become text and exit codes
     outcome       exit codes and the error that carries one
     screen        tables, wrapped rows and JSON on standard output
+    files         files given on the command line: read bounded, written whole
     connection    which node to talk to, and with which token
     submitting    signing records and showing what became of them
     json_logs     a running node's log lines

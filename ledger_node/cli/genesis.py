@@ -11,13 +11,13 @@
 """
 
 import argparse
-import os
 import time
 from pathlib import Path
 from typing import Final
 
 from consensus.quorum import max_faulty, quorum
 from ledger_node.audit.display import moment
+from ledger_node.cli.files import read_bounded, write_whole
 from ledger_node.cli.keys import add_passphrase_option, check_member_option, key_path
 from ledger_node.cli.outcome import ExitCode, refused, usage
 from ledger_node.cli.screen import say, say_json, say_rows
@@ -175,7 +175,7 @@ def make_card(options: argparse.Namespace) -> ExitCode:
         signed = sign_card(card, unlocked[KeyPurpose.AUTHORITY])
     except GenesisError as error:
         raise usage(str(error)) from error
-    write_whole(options.out, write_json(signed))
+    write_whole(options.out, write_json(signed).encode())
     _say_card(card)
     say("Read the fingerprint to the other members over another channel than the file's.")
     return ExitCode.OK
@@ -196,7 +196,7 @@ def draft_genesis(options: argparse.Namespace) -> ExitCode:
         )
     except GenesisError as error:
         raise usage(str(error)) from error
-    write_whole(options.out, write_json(document))
+    write_whole(options.out, write_json(document).encode())
     _say_genesis(document)
     return ExitCode.OK
 
@@ -210,7 +210,7 @@ def sign_genesis(options: argparse.Namespace) -> ExitCode:
         signed = ceremony.sign(document, key.signer, own_card=own)
     except GenesisError as error:
         raise refused(f"not signed: {error}") from error
-    write_whole(options.out or options.genesis, write_json(signed))
+    write_whole(options.out or options.genesis, write_json(signed).encode())
     _say_genesis(signed)
     return ExitCode.OK
 
@@ -222,14 +222,14 @@ def merge_copies(options: argparse.Namespace) -> ExitCode:
         merged = ceremony.merge(first, *others)
     except GenesisError as error:
         raise refused(f"not merged: {error}") from error
-    write_whole(options.out, write_json(merged))
+    write_whole(options.out, write_json(merged).encode())
     _say_genesis(merged)
     return ExitCode.OK
 
 
 def show_file(options: argparse.Namespace) -> ExitCode:
     """A card or a genesis, whichever the file holds; its fields are checked, not who signed."""
-    content = _content(options.file)
+    content = read_bounded(options.file, MAX_JSON)
     try:
         _say_card(_card_in(content).card)
         return ExitCode.OK
@@ -239,7 +239,7 @@ def show_file(options: argparse.Namespace) -> ExitCode:
         _say_genesis(_genesis_in(content))
         return ExitCode.OK
     except GenesisError as error:
-        closer = as_card if as_card.field.startswith("card.") else error
+        closer = as_card if error.field == "card" else error
         raise usage(f"{options.file}: {closer}") from error
 
 
@@ -276,7 +276,7 @@ def write_policy(options: argparse.Namespace) -> ExitCode:
         for line in text.splitlines():
             say(line)
     else:
-        write_whole(options.out, text)
+        write_whole(options.out, text.encode())
         say(f"wrote {options.out}")
     return ExitCode.OK
 
@@ -347,14 +347,14 @@ def grouped(digest: bytes) -> str:
 def read_genesis(path: Path) -> SignedGenesis:
     """A genesis whose fields are sound; its signatures are not looked at."""
     try:
-        return _genesis_in(_content(path))
+        return _genesis_in(read_bounded(path, MAX_JSON))
     except GenesisError as error:
         raise usage(f"{path}: {error}") from error
 
 
 def _read_card(path: Path) -> SignedCard:
     try:
-        return _card_in(_content(path))
+        return _card_in(read_bounded(path, MAX_JSON))
     except GenesisError as error:
         raise usage(f"{path}: {error}") from error
 
@@ -369,14 +369,6 @@ def _card_in(content: bytes) -> SignedCard:
     signed = read_json(SignedCard, content)
     check_card_fields(signed.card)
     return signed
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_JSON + 1)
-    except OSError as error:
-        raise usage(f"{path}: {error.strerror}") from error
 
 
 def _checked_card(path: Path) -> MemberCard:
@@ -396,13 +388,3 @@ def _public(path: Path, purpose: KeyPurpose, member: str) -> bytes:
 def _refuse_existing(path: Path) -> None:
     if path.exists():
         raise usage(f"--out {path}: exists")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Whole or not at all: a crash must not cost the signatures that were collected."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from typing import Final
 
 from ledger_node.api.server import ApiServer
 from ledger_node.api.tokens import TokenError, read_token
+from ledger_node.cli.files import read_bounded
 from ledger_node.cli.json_logs import LEVELS, log_to_stderr
 from ledger_node.cli.keys import ONLINE_PURPOSES, add_passphrase_option, key_path
 from ledger_node.cli.outcome import CommandError, ExitCode, local
@@ -105,8 +106,7 @@ async def _serve(
 
 def _founding(path: Path) -> VerifiedGenesis:
     try:
-        with path.open("rb") as file:
-            return verify(read_json(SignedGenesis, file.read(MAX_JSON + 1)))
+        return verify(read_json(SignedGenesis, read_bounded(path, MAX_JSON)))
     except CeremonyError as error:
         raise local(f"{path}: not signed by every member", *error.problems) from error
     except GenesisError as error:

@@ -9,7 +9,8 @@ from typing import Final
 
 from ledger_node.audit.explain import as_json, headline, rows
 from ledger_node.audit.verify import Finding, NotProven, Proven, authors_of, examine
-from ledger_node.cli.outcome import ExitCode, usage
+from ledger_node.cli.files import read_bounded
+from ledger_node.cli.outcome import CommandError, ExitCode, usage
 from ledger_node.cli.screen import say, say_json, say_rows
 from ledger_node.log.policy import MAX_POLICY, Policy, PolicyError, parse_policy
 from ledger_node.log.proof import MAX_PROOF
@@ -62,22 +63,14 @@ def _count(proven: int, total: int) -> str:
 
 def _read_policy(path: Path) -> Policy:
     try:
-        return parse_policy(_read_bounded(path, MAX_POLICY))
-    except OSError as error:
-        raise usage(f"--policy {path}: {error.strerror}") from error
+        return parse_policy(read_bounded(path, MAX_POLICY))
     except PolicyError as error:
         raise usage(f"--policy {path}: {error}") from error
 
 
 def _examine_file(path: Path, policy: Policy) -> Finding:
     try:
-        data = _read_bounded(path, MAX_PROOF)
-    except OSError as error:
-        return NotProven(STEP_READ, error.strerror or "it cannot")
+        data = read_bounded(path, MAX_PROOF)
+    except CommandError as error:
+        return NotProven(STEP_READ, error.message)
     return examine(data, policy)
-
-
-def _read_bounded(path: Path, limit: int) -> bytes:
-    """The file, or one byte more than `limit` of it: enough to see that it is too long."""
-    with path.open("rb") as file:
-        return file.read(limit + 1)

@@ -1,0 +1,28 @@
+"""Files named on the command line: read no further than they may be long, written whole."""
+
+import os
+from pathlib import Path
+
+from ledger_node.cli.outcome import usage
+
+
+def read_bounded(path: Path, limit: int) -> bytes:
+    """The file, or one byte more than `limit` of it: enough to be refused for its length."""
+    try:
+        with path.open("rb") as file:
+            return file.read(limit + 1)
+    except OSError as error:
+        raise usage(f"{path}: {error.strerror}") from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """The file gets all of `content` or stays as it was: a crash must not cost what it held."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
