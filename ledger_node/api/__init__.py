@@ -4,7 +4,9 @@
     forms        the JSON of answers, as types; the client package reads the same types
     problems     every refusal as RFC 9457 problem details
     limits       sizes, times and how many requests at once
+    services     what handlers share: node, threads for reads, the count of waiting requests
     requests     reading what a request asks, bounded and checked
+    answers      ledger values as forms, forms as responses
     submissions, objects, entries, rules, payloads, status, static   handlers by subject
     routes       which handler answers which route
     openapi      the same routes as an OpenAPI 3.1 document
