@@ -1,4 +1,4 @@
-"""The demonstration as a user runs it: real processes, from an empty directory to verified proofs."""
+"""The demonstration as a user runs it: real processes, an empty directory, verified proofs."""
 
 import json
 import os
