@@ -1,0 +1,155 @@
+"""The contracts executed again, from genesis, by the engine that every node runs.
+
+State, state tree pages and ordered submissions live in a temporary LevelDB, so that memory does
+not grow with the log. What execution gives must be the log's entries byte by byte; the first that
+differs is named, with what differs in it.
+"""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Final, Self
+
+import plyvel
+
+from consensus.block import SubmissionId
+from ledger_node.audit.bundle.blocks import LoggedBlock
+from ledger_node.audit.bundle.difference import difference
+from ledger_node.audit.bundle.founding import Founding
+from ledger_node.audit.bundle.refusal import BundleRefused, Place, Step
+from ledger_node.ledger.chain import ExecutedBlock, Tip
+from ledger_node.ledger.entries import BlockEntry, decode_entry
+from ledger_node.ledger.execution import (
+    ContractCrashed,
+    ContractSet,
+    execute,
+    execute_genesis,
+)
+from ledger_node.ledger.refusal import BlockInvalid
+
+_OBJECT: Final = b"O"
+_PAGE: Final = b"N"
+_ORDERED: Final = b"S"
+_CACHE_BYTES: Final = 32 * 1024 * 1024
+_WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
+
+
+class Replay:
+    """The ledger as far as it was executed again. A ledger.chain.LedgerReader."""
+
+    def __init__(self, contracts: ContractSet) -> None:
+        self._contracts = contracts
+        self._directory = TemporaryDirectory(prefix="ledger-audit-")
+        self._db = plyvel.DB(
+            str(Path(self._directory.name) / "state"),
+            create_if_missing=True,
+            lru_cache_size=_CACHE_BYTES,
+            write_buffer_size=_WRITE_BUFFER_BYTES,
+            bloom_filter_bits=10,
+        )
+        self._tip: Tip | None = None
+
+    # ------------------------------------------------------------ the ledger so far
+
+    @property
+    def tip(self) -> Tip:
+        """See LedgerReader."""
+        assert self._tip is not None, "genesis comes first"
+        return self._tip
+
+    def object(self, key: str) -> bytes | None:
+        """See LedgerReader."""
+        return self._db.get(_OBJECT + key.encode())
+
+    def state_page(self, key: bytes) -> bytes | None:
+        """See LedgerReader."""
+        return self._db.get(_PAGE + key)
+
+    def ordered(self, submission: SubmissionId) -> bool:
+        """See LedgerReader."""
+        return self._db.get(_ORDERED + submission) is not None
+
+    # ------------------------------------------------------------ going on
+
+    def begin(self, block: LoggedBlock, founding: Founding) -> None:
+        """Execute the genesis block again. Raises BundleRefused."""
+        if self._contracts.digest != founding.genesis.contract_set:
+            found = (
+                f"it has {self._contracts.digest.hex()}, the log was written under "
+                f"{founding.genesis.contract_set.hex()}: install the version that has those"
+            )
+            raise BundleRefused(Step.CONTRACTS, block.place(), found)
+        executed = execute_genesis(
+            founding.union,
+            founding.genesis.created_ms,
+            founding.document,
+            founding.first_state(),
+            self._contracts,
+        )
+        self._accept(block, executed)
+
+    def go_on(self, block: LoggedBlock) -> None:
+        """Execute the next block again. Raises BundleRefused."""
+        bodies = [each.submission for each in block.submissions]
+        for each in block.submissions:
+            if self.ordered(each.submission.id):
+                found = f"submission {each.submission.id.hex()} was ordered before"
+                raise BundleRefused(Step.PAYLOAD, block.place(each.index), found)
+        try:
+            executed = execute(block.block, bodies, self, self._contracts)
+        except BlockInvalid as error:
+            raise BundleRefused(Step.PAYLOAD, block.place(), str(error)) from error
+        except ContractCrashed as error:
+            found = f"the contracts of this program fail: {error}"
+            raise BundleRefused(Step.CONTRACTS, block.place(), found) from error
+        self._accept(block, executed)
+
+    def _accept(self, block: LoggedBlock, executed: ExecutedBlock) -> None:
+        if executed.entries != block.entries:
+            raise _first_difference(block, executed)
+        with self._db.write_batch() as batch:
+            for key, value in executed.changes.items():
+                _put_or_delete(batch, _OBJECT + key.encode(), value)
+            for page, content in executed.state_writes.items():
+                _put_or_delete(batch, _PAGE + page, content)
+            for submission in executed.locations:
+                batch.put(_ORDERED + submission, b"")
+        self._tip = executed.tip
+
+    # ------------------------------------------------------------ life
+
+    def close(self) -> None:
+        """Throw the temporary database away."""
+        self._db.close()
+        self._directory.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _put_or_delete(batch: "plyvel.WriteBatch", key: bytes, value: bytes | None) -> None:
+    if value is None:
+        batch.delete(key)
+    else:
+        batch.put(key, value)
+
+
+def _first_difference(block: LoggedBlock, executed: ExecutedBlock) -> BundleRefused:
+    pairs = zip(block.entries, executed.entries, strict=False)
+    for index, (logged, ours) in enumerate(pairs, block.first):
+        if logged != ours:
+            closing = isinstance(decode_entry(logged), BlockEntry)
+            step = Step.STATE_ROOT if closing else Step.OUTCOME
+            found = difference(logged, ours, "the log", "execution")
+            return BundleRefused(step, block.place(index), found)
+    place = Place(height=block.closing.height)
+    found = f"execution gives {len(executed.entries)} entries, the log has {len(block.entries)}"
+    return BundleRefused(Step.OUTCOME, place, found)
