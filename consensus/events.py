@@ -5,6 +5,9 @@ The shell performs effects in the order given. Two obligations make the protocol
 * a `Persist`, and every `Append` before it, is on stable storage before any later effect;
 * the bodies of a block are on stable storage before `Built`, `Validated(ok=True)` or `Executed`.
 
+An answer that comes late is ignored; a shell may also give none, once the parent it is about has
+been overtaken by a final block, and perform each effect as late as it likes, in order.
+
 Times called `now` are milliseconds of the shell's monotonic clock; `time_ms` is wall-clock time.
 """
 
