@@ -223,3 +223,20 @@ def asked_to_execute(effects: Sequence[Effect]) -> list[Block]:
 def asked_to_validate(effects: Sequence[Effect]) -> list[Block]:
     """Blocks given for validation."""
     return [effect.block for effect in of(Validate, effects)]
+
+
+def notarized(bench: Bench, view: int = 1, parent: Block | None = None) -> Block:
+    """A block of `view` that the core has voted for and sees notarized."""
+    block = bench.block(view, parent, [submission(view)])
+    bench.hear(bench.proposal(block))
+    bench.accept(block)
+    bench.hear(bench.notarization(block))
+    return block
+
+
+def finalised(bench: Bench, view: int = 1, parent: Block | None = None) -> Block:
+    """A block of `view` that the core has made final."""
+    block = notarized(bench, view, parent)
+    bench.executed(block)
+    bench.hear(bench.finalization(block))
+    return block

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from consensus.block import Block, Member, View, block_id
+from consensus.block import Block, View, block_id
 from consensus.events import (
     Accuse,
     Append,
@@ -11,17 +11,13 @@ from consensus.events import (
     Commit,
     Execute,
     Halt,
-    LinkUp,
     Persist,
-    Send,
-    ServeRun,
     Validate,
     Validated,
     Work,
 )
 from consensus.messages import (
     Fetch,
-    FinalisedRun,
     Finalization,
     Finalize,
     Notarization,
@@ -38,6 +34,7 @@ from tests.consensus.builders import (
     Bench,
     asked_to_execute,
     asked_to_validate,
+    notarized,
     of,
     said,
     submission,
@@ -46,22 +43,6 @@ from tests.consensus.builders import (
 
 def votes(bench: Bench, kind: type[Vote]) -> list[Vote]:
     return [m for m in said(bench.effects) if isinstance(m, kind) and m.member == bench.me]
-
-
-def notarized(bench: Bench, view: int = 1, parent: Block | None = None) -> Block:
-    """A block of `view` that the core has voted for and sees notarized."""
-    block = bench.block(view, parent, [submission(view)])
-    bench.hear(bench.proposal(block))
-    bench.accept(block)
-    bench.hear(bench.notarization(block))
-    return block
-
-
-def finalised(bench: Bench, view: int = 1, parent: Block | None = None) -> Block:
-    block = notarized(bench, view, parent)
-    bench.executed(block)
-    bench.hear(bench.finalization(block))
-    return block
 
 
 # ---------------------------------------------------------------- rule 1
@@ -386,75 +367,3 @@ def test_rule_8_no_nullify_after_finalize() -> None:
     bench.hear(*(bench.nullify(m, 1) for m in bench.others[:2]))
     bench.wait(100 * DELTA)
     assert 1 not in [v.view for v in votes(bench, Nullify)]
-
-
-# ---------------------------------------------------------------- around the rules
-
-
-def test_a_straggler_is_shown_the_last_finalization() -> None:
-    bench = Bench()
-    finalised(bench)
-    bench.now += 2 * DELTA
-    effects = bench.hear(bench.nullify(bench.others[0], 1), sender=bench.others[0])
-    assert any(isinstance(m, Finalization) for m in said(effects))
-    again = bench.hear(bench.nullify(bench.others[0], 1), sender=bench.others[0])
-    assert not said(again)
-
-
-def test_who_asks_for_final_blocks_is_served_and_who_asks_for_gone_views_is_helped() -> None:
-    bench = Bench()
-    finalised(bench)
-    to = bench.others[0]
-    assert of(ServeRun, bench.hear(Fetch(0, (), ()), sender=to)) == [ServeRun(Member(to), 0)]
-    assert not of(ServeRun, bench.hear(Fetch(1, (), ()), sender=to))
-    answers = said(bench.hear(Fetch(-1, (), (1,)), sender=to))
-    assert [type(m) for m in answers] == [Finalization]
-
-
-def test_a_new_link_is_told_where_we_are() -> None:
-    bench = Bench()
-    block = finalised(bench)
-    bench.hear(bench.nullification(2))
-    told = [e for e in bench.feed(LinkUp(Member(bench.others[0]))) if isinstance(e, Send)]
-    assert {e.to for e in told} == {bench.others[0]}
-    assert bench.finalization(block) in [e.message for e in told]
-    assert any(isinstance(e.message, Nullification) for e in told)
-
-
-def test_catching_up_takes_runs_one_after_the_other() -> None:
-    bench = Bench()
-    chain = [bench.block(1, payload=[submission(1)])]
-    for view in range(2, 7):
-        chain.append(bench.block(view, chain[-1], [submission(view)]))
-    effects = bench.hear(bench.finalization(chain[5]))
-    assert [m.after_height for m in said(effects) if isinstance(m, Fetch)] == [0]
-    first = FinalisedRun(tuple(chain[:3]), bench.finalization(chain[2]))
-    effects = bench.hear(first)
-    assert asked_to_execute(effects) == chain[:3]
-    assert not [m for m in said(effects) if isinstance(m, Fetch)]
-    effects = [e for block in chain[:3] for e in bench.executed(block)]
-    assert of(Commit, effects)[-1].blocks == tuple(chain[:3])
-    assert [m.after_height for m in said(effects) if isinstance(m, Fetch)] == [3]
-    second = FinalisedRun(tuple(chain[3:]), bench.finalization(chain[5]))
-    bench.hear(second)
-    for block in chain[3:]:
-        bench.executed(block)
-    assert bench.core.chain.head.height == 6
-
-
-def test_a_fetch_that_a_dead_peer_swallows_goes_to_another() -> None:
-    bench = Bench()
-    block = bench.block(1)
-    effects = bench.hear(bench.finalization(block))
-    effects += bench.wait(2 * DELTA)
-    targets = [e.to for e in of(Send, effects) if isinstance(e.message, Fetch)]
-    assert len(targets) == 2
-    assert targets[0] != targets[1]
-
-
-def test_votes_beyond_the_window_are_dropped() -> None:
-    bench = Bench()
-    far = bench.nullify(bench.others[0], 1_000)
-    assert not bench.core.interested(far)
-    bench.hear(far)
-    assert 1_000 not in bench.core.rounds
