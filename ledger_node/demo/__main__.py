@@ -7,18 +7,23 @@ Exit codes: 0 done; 1 something was not as it must be, said in one line; 130 int
 
 import argparse
 import asyncio
+import json
 import shutil
 import signal
 import sys
 from pathlib import Path
 
+from contracts import record_to_json
+from contracts.registry.objects import Role
 from ledger_node.client import ClientError
+from ledger_node.crypto.signatures import SoftwareSigner
 from ledger_node.demo import cast, refusals
+from ledger_node.demo.cast import Player
 from ledger_node.demo.founding import MEMBERS, Ceremony, free_ports
 from ledger_node.demo.nodes import NodeFailed, end_left_behind
 from ledger_node.demo.proofs import prove
 from ledger_node.demo.report import Report
-from ledger_node.demo.stage import Stage
+from ledger_node.demo.stage import Stage, shown
 from ledger_node.demo.story import Story, Unexpected
 from ledger_node.demo.union import Union
 from ledger_node.genesis.ceremony import VerifiedGenesis
@@ -130,7 +135,7 @@ async def _tell(union: Union, root: Path, stage: Stage) -> str:
     report.write(root / "report.json")
     stage.chapter("Summary")
     stage.table(report.table())
-    stage.say(f"report: {root / 'report.json'} · {stage.elapsed_s:.1f} s in all")
+    stage.say(f"report: {shown(root / 'report.json')} · {stage.elapsed_s:.1f} s in all")
     return story.grn
 
 
@@ -164,17 +169,44 @@ async def _agreement(union: Union, stage: Stage) -> tuple[int, str, str]:
 
 
 def _invite(union: Union, grn: str, root: Path, stage: Stage) -> None:
+    """Leave the nodes, and say how to look around and how to stop them."""
     stage.chapter("The union is left running")
-    home = union.households["KG"].data.root
+    here = Path(shown(root))
+    newcomer = Player(
+        "KG-NEWCOMER", "KG", "Newcomer Freight", (Role.DECLARANT,), (), SoftwareSigner.generate()
+    )
+    record = json.dumps(record_to_json(newcomer.registration()), indent=2)
+    (root / "newcomer.json").write_text(record + "\n")
     example = next(k for k in union.ledgered.kept if k.name == "movement-released")
-    for line in (
-        f"ledger-node status --data {home}",
-        f"ledger-node show guarantee/{grn} --data {home}",
-        f"ledger-node proof {example.log_index} --out release.tlog-proof --data {home}",
-        f"ledger-node verify --policy {root / 'union.policy'} release.tlog-proof",
-        "make demo-stop",
+    program, kg = _program(), here / "KG"
+    for what, line in (
+        ("how a node is doing", f"{program} status --data {kg}/node"),
+        (
+            "a guarantee and all that touched it",
+            f"{program} show guarantee/{grn} --history --data {kg}/node",
+        ),
+        (
+            "register someone, as Kyrgyzstan's registrar",
+            f"{program} submit {here}/newcomer.json --key {kg}/offline/registrar.key"
+            f" --passphrase-file {kg}/passphrase --data {kg}/node",
+        ),
+        (
+            "take the proof of the release away",
+            f"{program} proof {example.log_index} --out {here}/release.tlog-proof --data {kg}/node",
+        ),
+        (
+            "verify it, without any node",
+            f"{program} verify --policy {here}/union.policy {here}/release.tlog-proof",
+        ),
+        ("stop the union", "make demo-stop"),
     ):
-        stage.console.print(f"  {line}", soft_wrap=True)
+        stage.say(what)
+        stage.command(line)
+
+
+def _program() -> str:
+    """How to call ledger-node from here."""
+    return shown(Path(sys.executable).with_name("ledger-node"))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from ledger_node.demo.stage import Stage
+from ledger_node.demo.stage import Stage, shown
 from ledger_node.demo.story import Unexpected
 from ledger_node.demo.union import Union
 
@@ -53,7 +53,7 @@ async def prove(union: Union, root: Path, stage: Stage) -> int:
     with stage.act("everyone", "asks for proofs, each from another member's node") as act:
         (root / "proofs").mkdir()
         paths = await collect_proofs(union, root / "proofs")
-        act.note = f"{len(paths)} files in {root / 'proofs'}"
+        act.note = f"{len(paths)} files in {shown(root / 'proofs')}"
     with stage.act("a stranger", "verifies them: policy and files, no node, no network") as act:
         code, output = await verify_offline(policy, paths)
         if code != 0:

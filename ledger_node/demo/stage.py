@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -21,6 +22,11 @@ class Act:
     """One line in the making. `note` is shown behind it when it is done."""
 
     note: str = ""
+
+
+def shown(path: Path) -> str:
+    """A path as short as it can be from where the person stands."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 class Stage:
@@ -67,6 +73,10 @@ class Stage:
     def say(self, text: str) -> None:
         """A plain line."""
         self._print(f"    [dim]{escape(text)}[/dim]")
+
+    def command(self, line: str) -> None:
+        """A command to copy, whole on one line."""
+        self._print(f"      {escape(line)}")
 
     def table(self, table: Table) -> None:
         """A table, indented."""
