@@ -12,7 +12,7 @@ from typing import Final
 from ledger_node.cli.connection import ask, connection
 from ledger_node.cli.files import read_bounded
 from ledger_node.cli.outcome import ExitCode, refused, usage
-from ledger_node.cli.screen import say
+from ledger_node.cli.screen import say_wrapped
 from ledger_node.cli.submitting import add_submitting_options, submit, tell, unlock_author
 from ledger_node.client import LedgerClient, SubmissionView
 from ledger_node.interop.ncts.document import MAX_BYTES as MAX_MESSAGE
@@ -56,7 +56,7 @@ def import_file(options: argparse.Namespace) -> ExitCode:
     message = _read_message(options)
     if not options.json:
         for line in message.summary:
-            say(line)
+            say_wrapped(line)
     if options.dry_run:
         return ExitCode.OK
     lodging = message.lodging

@@ -98,6 +98,7 @@ async def _serve(
 
     async def serve() -> None:
         await api.start()
+        log.info("serving", extra={"api": api.url})
         sys.stdout.write(f"ready: api {api.url}\n")
         sys.stdout.flush()
 

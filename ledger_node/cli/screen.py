@@ -8,7 +8,7 @@ import json
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from ledger_node.audit.display import printable
@@ -16,6 +16,7 @@ from ledger_node.audit.display import printable
 MAX_WIDTH: Final = 100
 MIN_WIDTH: Final = 50
 LABEL_WIDTH: Final = 12
+MAX_LABEL_WIDTH: Final = 30
 
 
 def say(text: str = "") -> None:
@@ -23,26 +24,38 @@ def say(text: str = "") -> None:
     sys.stdout.write(f"{printable(text)}\n")
 
 
+def say_wrapped(text: str) -> None:
+    """A sentence on as many lines as it takes, the further ones indented."""
+    wrapped = textwrap.wrap(
+        text,
+        width=width(),
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for line in wrapped or [""]:
+        say(line)
+
+
 def say_json(value: Any) -> None:
     """A JSON value on standard output, indented."""
     sys.stdout.write(f"{json.dumps(value, indent=2)}\n")
 
 
-def say_rows(rows: Iterable[tuple[str, str]], indent: int = 2) -> None:
+def say_rows(rows: Sequence[tuple[str, str]], indent: int = 2) -> None:
     """Rows of a label and a text that wraps beside it. An empty label continues the one above."""
+    longest = max((len(label) for label, _ in rows), default=0)
+    column = indent + max(LABEL_WIDTH, min(longest + 1, MAX_LABEL_WIDTH))
     for label, text in rows:
-        head = " " * indent + label.ljust(LABEL_WIDTH)
-        if not head.endswith(" "):
-            head += " "
         lines = textwrap.wrap(
             text,
             width=width(),
-            initial_indent=head,
-            subsequent_indent=" " * (indent + LABEL_WIDTH + 2 * (not label)),
+            initial_indent=f"{' ' * indent}{label} ".ljust(column),
+            subsequent_indent=" " * (column + (0 if label else 2)),
             break_long_words=False,
             break_on_hyphens=False,
         )
-        for line in lines or [head.rstrip()]:
+        for line in lines or [f"{' ' * indent}{label}"]:
             say(line)
 
 

@@ -52,8 +52,7 @@ def show(options: argparse.Namespace) -> ExitCode:
         say_json(document)
         return ExitCode.OK
     say(found.key)
-    for name, text in field_lines(found.value):
-        say_rows([(name, text)])
+    say_rows(list(field_lines(found.value)))
     say(f"as of {found.log_size} log entries")
     if changes is not None:
         _tell_changes(changes)

@@ -33,7 +33,7 @@ def founding(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
         patch.setenv(ENVIRONMENT, PASSPHRASE)
-        ceremony.found()
+        ceremony.found("AM")
     return place
 
 
