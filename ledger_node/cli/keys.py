@@ -91,7 +91,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
     show = commands.add_parser("show", help="show public halves", allow_abbrev=False)
     show.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    show.add_argument("--json", action="store_true", help="print JSON")
+    how = show.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="print JSON")
+    how.add_argument("--public", action="store_true", help="print only the public key, in hex")
     show.set_defaults(handler=show_keys)
 
 
@@ -146,6 +148,10 @@ def show_keys(options: argparse.Namespace) -> ExitCode:
                 for path, header in headers
             ]
         )
+        return ExitCode.OK
+    if options.public:
+        for _, header in headers:
+            say(header.public)
         return ExitCode.OK
     for path, header in headers:
         say(str(path))

@@ -101,6 +101,7 @@ def test_all_keys_of_a_member_are_made_at_once_and_shown(terminal: Terminal) -> 
         (file.stem, "ECDSA_P256" if file.stem == "tls" else "ED25519") for file in files
     ]
     assert len({key["public_key"] for key in shown}) == 6
+    assert terminal.run("keys", "show", "--public", files[0]).out.strip() == shown[0]["public_key"]
     assert "owner       AM" in terminal.run("keys", "show", files[0]).out
     again = ("keys", "new-member", "--member", "AM", "--out", "am")
     assert "exists" in terminal.fails(2, *again)
