@@ -1,9 +1,10 @@
 """The contracts: customs rules that every member of the union executes alike.
 
 `apply(record, context, view)` is the whole of it: a function from one record, the block it stands
-in and the state before it, to state changes or to the rule that refuses it. Pure by construction
-and by guard (tests/contracts/test_determinism_guard.py): no I/O, no clock, no randomness, no
-floats, no unordered iteration, imports from an allow-list.
+in and the state before it, to state changes or to the rule that refuses it; `due_acts` is what
+happens by itself once its time has come. Pure by construction and by guard
+(tests/contracts/test_determinism_guard.py): no I/O, no clock, no randomness, no floats, no
+unordered iteration, imports from an allow-list.
 
 Subjects: `registry`, `guarantee`, `transit`, `seals`. Each has `records` (what can be signed),
 `objects` (what the state keeps), `rules` (what the law asks), `acts` (who may do what) and modules
@@ -12,7 +13,7 @@ of handlers that read from top to bottom like the law. docs/rulebook.md is gener
 
 from contracts.catalogue import RECORD_KINDS, RULES
 from contracts.encoding import decode_object, decode_record, encode_record
-from contracts.execution import apply, author_problem
+from contracts.execution import apply, author_problem, due_acts
 from contracts.genesis import GenesisMember, genesis_state
 from contracts.json_form import (
     FieldProblem,
@@ -21,7 +22,7 @@ from contracts.json_form import (
     record_from_json,
     record_to_json,
 )
-from contracts.kernel.outcome import Accepted, Context, Rejected
+from contracts.kernel.outcome import Accepted, BlockContext, Context, DueAct, Rejected
 from contracts.kernel.record import MAX_RECORD_BYTES, Record
 from contracts.kernel.rule import Rule, RuleViolation
 from contracts.kernel.state import CorruptObjectError, StateView
@@ -31,8 +32,10 @@ __all__ = [
     "RECORD_KINDS",
     "RULES",
     "Accepted",
+    "BlockContext",
     "Context",
     "CorruptObjectError",
+    "DueAct",
     "FieldProblem",
     "GenesisMember",
     "Record",
@@ -45,6 +48,7 @@ __all__ = [
     "author_problem",
     "decode_object",
     "decode_record",
+    "due_acts",
     "encode_record",
     "genesis_state",
     "object_to_json",

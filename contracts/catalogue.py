@@ -12,10 +12,12 @@ from contracts.guarantee import life as guarantee_life
 from contracts.guarantee import rules as guarantee_rules
 from contracts.guarantee.objects import GUARANTEE, RESERVATION
 from contracts.kernel import rules as record_rules
+from contracts.kernel.deadline import DeadlineAct, DeadlineActs
 from contracts.kernel.lifecycle import Lifecycle
 from contracts.kernel.record import Record
 from contracts.kernel.rule import Rule, rulebook, rules_of
 from contracts.kernel.state import ObjectType
+from contracts.kernel.timers import TIMER_BUCKET, TIMER_NODE, TIMER_PAGE
 from contracts.registry import acts as registry_acts
 from contracts.registry import rules as registry_rules
 from contracts.registry.competence import Act, Acts
@@ -39,10 +41,12 @@ class Subject:
     objects: tuple[ObjectType[Any], ...]
     rules: tuple[Rule, ...]
     lifecycles: tuple[Lifecycle[Any], ...]
+    deadlines: DeadlineActs = ()
 
 
 SUBJECTS = (
     Subject("Records", (), (), rules_of(record_rules), ()),
+    Subject("Deadlines", (), (TIMER_BUCKET, TIMER_PAGE, TIMER_NODE), (), ()),
     Subject("Registry", registry_acts.ACTS, (MEMBER, PARTICIPANT), rules_of(registry_rules), ()),
     Subject(
         "Guarantee",
@@ -77,6 +81,11 @@ ACTS: Mapping[type[Record], Act[Any]] = {
 
 RECORD_KINDS: Mapping[str, type[Record]] = {record.kind(): record for record in ACTS}
 """Every record type by kind."""
+
+DEADLINES: Mapping[str, DeadlineAct] = {
+    act.deadline.kind: act for subject in SUBJECTS for act in subject.deadlines
+}
+"""What acts by itself, by kind. A kind that was ever armed stays, or its timers have no act."""
 
 OBJECT_TYPES: Mapping[str, ObjectType[Any]] = {
     kind.prefix: kind for subject in SUBJECTS for kind in subject.objects

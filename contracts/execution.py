@@ -1,16 +1,18 @@
-"""Executing one record: the only way the state changes after genesis.
+"""Executing records, and what falls due: the only ways the state changes after genesis.
 
-In order: the bytes, the form of the fields, the author's authority, the rules of the subject. The
-first rule that does not hold is the outcome, and nothing changes.
+A record, in order: the bytes, the form of the fields, the author's authority, the rules of the
+subject. The first rule that does not hold is the outcome, and nothing changes. Deadlines act
+before a block's first record, so that no record sees a state that time has overtaken.
 """
 
-from contracts.catalogue import ACTS
+from contracts.catalogue import ACTS, DEADLINES
 from contracts.encoding import decode_record
 from contracts.kernel.form import problems
-from contracts.kernel.outcome import Accepted, Context, Rejected
+from contracts.kernel.outcome import Accepted, BlockContext, Context, DueAct, Rejected
 from contracts.kernel.record import Record
 from contracts.kernel.rule import RuleViolation, violation
 from contracts.kernel.state import Ledger, StateView
+from contracts.kernel.timers import MAX_DUE_ACTS, take_due
 from contracts.registry.authority import open_author, open_case
 
 
@@ -29,6 +31,37 @@ def apply(record: bytes, context: Context, view: StateView) -> Accepted | Reject
     except RuleViolation as refusal:
         return Rejected(refusal.rule.id, refusal.values)
     return Accepted(ledger.changes())
+
+
+def due_acts(context: BlockContext, view: StateView) -> tuple[DueAct, ...]:
+    """What falls due by the time of a block, in order, each on the state after those before it.
+
+    At most MAX_DUE_ACTS; what is left over falls due in the next block. None of them: nothing is
+    to be written.
+    """
+    acts: list[DueAct] = []
+    state = _Overlay(view)
+    while len(acts) < MAX_DUE_ACTS:
+        ledger = Ledger(state)
+        timer = take_due(context.time_ms, ledger)
+        if timer is None:
+            break
+        DEADLINES[timer.deadline].handler(timer.reference, ledger, context.time_ms)
+        changes = ledger.changes()
+        state.values.update(changes)
+        acts.append(DueAct(timer.deadline, timer.reference, changes))
+    return tuple(acts)
+
+
+class _Overlay:
+    """A view with changes laid over it. A StateView."""
+
+    def __init__(self, view: StateView) -> None:
+        self._view = view
+        self.values: dict[str, bytes | None] = {}
+
+    def get(self, key: str) -> bytes | None:
+        return self.values[key] if key in self.values else self._view.get(key)
 
 
 def author_problem(author: str, signer: bytes, view: StateView) -> Rejected | None:

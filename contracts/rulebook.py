@@ -33,9 +33,13 @@ def render() -> str:
         "record's bytes and fields, the author's authority, the rules of the subject.",
     ]
     for subject in SUBJECTS:
-        lines += ["", f"## {subject.title}", *_rules(subject)]
+        lines += ["", f"## {subject.title}"]
+        if subject.rules:
+            lines += _rules(subject)
         if subject.acts:
             lines += _competence(subject)
+        if subject.deadlines:
+            lines += _deadlines(subject)
         for lifecycle in subject.lifecycles:
             lines += _diagram(lifecycle)
         if subject.acts:
@@ -58,6 +62,13 @@ def _competence(subject: Subject) -> Iterator[str]:
     for act in subject.acts:
         roles = ", ".join(dict.fromkeys(competence.shown() for competence in act.by))
         yield f"| `{act.record.kind()}` | {roles} | {act.standing} |"
+
+
+def _deadlines(subject: Subject) -> Iterator[str]:
+    yield from ("", "### What happens by itself", "", "| act | what happens | source |")
+    yield "|---|---|---|"
+    for act in subject.deadlines:
+        yield f"| `{act.deadline.kind}` | {act.deadline.text} | {act.deadline.source} |"
 
 
 def _diagram(lifecycle: Lifecycle[Any]) -> Iterator[str]:

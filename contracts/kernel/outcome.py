@@ -22,6 +22,26 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockContext:
+    """What deadlines may know besides the state. time_ms: block time; height: of the block."""
+
+    time_ms: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueAct:
+    """A timer that was taken. act: the kind of its deadline; reference: of the object it is about;
+    changes: as of `Accepted`, the timer's own objects among them. If there are no others, the
+    deadline had been overtaken.
+    """
+
+    act: str
+    reference: str
+    changes: tuple[tuple[str, bytes | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """The state changes of an accepted record: sorted by key, each key once, None deletes."""
 

@@ -28,6 +28,7 @@ from ledger_node.genesis.document import Genesis
 from ledger_node.genesis.readable import write_json
 from ledger_node.ledger.entries import (
     BlockEntry,
+    DeadlineEntry,
     GenesisEntry,
     RecordEntry,
     SubmissionEntry,
@@ -104,6 +105,9 @@ def change_view(snapshot: Snapshot, index: int) -> ChangeView:
     data = snapshot.log_entry(index)
     assert data is not None, "histories name entries of the log"
     entry = decode_entry(data)
+    if isinstance(entry, DeadlineEntry):
+        at = snapshot.block_of(index).block.header
+        return ChangeView(index, entry.act, None, at.time_ms, at.height, "accepted", None)
     if not isinstance(entry, RecordEntry):
         first = snapshot.block(0)
         assert first is not None, "only genesis changes objects without a record"
@@ -143,6 +147,8 @@ def entry_view(index: int, data: bytes) -> EntryView:
             return EntryView(index, "record", _record_content(index, entry), raw, leaf)
         case BlockEntry():
             return EntryView(index, "block", _fields(entry), raw, leaf)
+        case DeadlineEntry():
+            return EntryView(index, "deadline", _fields(entry), raw, leaf)
 
 
 def _submission_content(entry: SubmissionEntry) -> dict[str, Any]:

@@ -76,7 +76,8 @@ class ObjectPage(msgspec.Struct, frozen=True):
 
 
 class ChangeView(msgspec.Struct, frozen=True):
-    """One entry that changed an object. kind: of the record, or "genesis"; author: who signed."""
+    """One entry that changed an object. kind: of the record or deadline, or "genesis"; author: who
+    signed, null if nobody did."""
 
     log_index: int
     kind: str
@@ -100,7 +101,7 @@ class EntryView(msgspec.Struct, frozen=True):
     """One log entry. content: its fields for people; raw: the exact bytes that were hashed."""
 
     log_index: int
-    kind: Literal["genesis", "submission", "record", "block"]
+    kind: Literal["genesis", "submission", "record", "block", "deadline"]
     content: dict[str, Any]
     raw: str
     leaf_hash: str

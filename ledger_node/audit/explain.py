@@ -11,6 +11,7 @@ from contracts import record_to_json
 from ledger_node.audit.display import bounded, field_lines, moment, moment_s
 from ledger_node.audit.verify import (
     BlockFact,
+    DeadlineFact,
     Fact,
     Finding,
     GenesisFact,
@@ -39,6 +40,8 @@ def headline(finding: Finding) -> str:
             return "PROVEN: a submission, signed by its author"
         case BlockFact() as fact:
             return f"PROVEN: block {fact.block.height}"
+        case DeadlineFact() as fact:
+            return f"PROVEN: {bounded(fact.act)}, by itself"
         case GenesisFact():
             return "PROVEN: the founding of the union"
 
@@ -105,6 +108,9 @@ def _fact_rows(fact: Fact, authors: Authors) -> Iterator[Row]:
             yield "time", f"{moment(block.time_ms)} (the ledger's time)"
             yield "state root", block.state_root.hex()
             yield "contracts", block.contract_set.hex()
+        case DeadlineFact(act, reference, keys):
+            yield "deadline", f"{bounded(act)} of {bounded(reference)}"
+            yield "changed", ", ".join(bounded(key) for key in keys)
         case GenesisFact():
             yield "union", f"{bounded(fact.name)}, {fact.union.hex()}"
             yield "members", ", ".join(bounded(code, 8) for code in fact.members)
@@ -195,6 +201,13 @@ def _fact_json(fact: Fact, authors: Authors) -> dict[str, Any]:
                 "proposer": block.proposer,
                 "contract_set": block.contract_set.hex(),
                 "state_root": block.state_root.hex(),
+            }
+        case DeadlineFact(act, reference, keys):
+            return {
+                "entry": "deadline",
+                "act": act,
+                "reference": reference,
+                "keys": list(keys),
             }
         case GenesisFact():
             return {

@@ -17,6 +17,7 @@ from ledger_node.codec import DecodeError, decode_any, tagged_digest
 from ledger_node.crypto.signatures import verify as verify_signature
 from ledger_node.ledger.entries import (
     BlockEntry,
+    DeadlineEntry,
     GenesisEntry,
     LogEntry,
     RecordEntry,
@@ -92,7 +93,16 @@ class GenesisFact:
     members: tuple[str, ...]
 
 
-Fact: TypeAlias = RecordFact | SubmissionFact | BlockFact | GenesisFact
+@dataclass(frozen=True, slots=True)
+class DeadlineFact:
+    """What time alone brought about. act, reference, keys: as of the entry."""
+
+    act: str
+    reference: str
+    keys: tuple[str, ...]
+
+
+Fact: TypeAlias = RecordFact | SubmissionFact | BlockFact | GenesisFact | DeadlineFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +163,8 @@ def _fact(proof: VerifiedProof) -> Fact:
             return _submission(entry)
         case BlockEntry():
             return BlockFact(entry)
+        case DeadlineEntry(act, reference, keys):
+            return DeadlineFact(act, reference, keys)
         case GenesisEntry():
             return _genesis(entry)
 

@@ -37,4 +37,5 @@ def package_sources(root: Path) -> dict[str, bytes]:
 def installed_contracts() -> ContractSet:
     """The contract set of this program, read from disk once."""
     (root,) = contracts.__path__
-    return ContractSet(contract_set_digest(package_sources(Path(root))), contracts.apply)
+    digest = contract_set_digest(package_sources(Path(root)))
+    return ContractSet(digest, contracts.apply, contracts.due_acts)

@@ -1,9 +1,10 @@
 """Log entries: the leaves of the log, and so everything the ledger ever says.
 
-A block appends, in order: for each submission a submission entry and one record entry a record;
-last, one block entry, whose state root makes the log root commit to the state as well. The
-genesis block holds the genesis entry and its block entry. Each entry is a canonical array that
-opens with its kind; the log is complete without any other data (docs/formats.md, "Log entries").
+A block appends, in order: for each deadline that acts a deadline entry; for each submission a
+submission entry and one record entry a record; last, one block entry, whose state root makes the
+log root commit to the state as well. The genesis block holds the genesis entry and its block entry.
+Each entry is a canonical array that opens with its kind; the log is complete without any other
+data (docs/formats.md, "Log entries").
 """
 
 from typing import Final, TypeAlias, cast
@@ -68,7 +69,21 @@ class BlockEntry(msgspec.Struct, frozen=True, array_like=True, tag=3, forbid_unk
     state_root: bytes
 
 
-LogEntry: TypeAlias = GenesisEntry | SubmissionEntry | RecordEntry | BlockEntry
+class DeadlineEntry(
+    msgspec.Struct, frozen=True, array_like=True, tag=4, forbid_unknown_fields=True
+):
+    """[4, act, reference, keys]: what time alone brought about, before the block's submissions.
+
+    act: the kind of the deadline; reference: of the object it is about; keys: of the objects it
+    changed, sorted, those of its timer among them: always some.
+    """
+
+    act: str
+    reference: str
+    keys: tuple[str, ...]
+
+
+LogEntry: TypeAlias = GenesisEntry | SubmissionEntry | RecordEntry | BlockEntry | DeadlineEntry
 
 _LOG_ENTRY = cast("type[LogEntry]", LogEntry)
 

@@ -3,8 +3,9 @@
 Nothing is written here and no clock is read, so every member that starts from the same ledger
 gets the same entries, the same roots and the same outcome digest; one that does not cannot
 finalize. A record sees the changes of all before it, in its own submission too. A rejected record
-changes nothing and does not stop the rest. An exception out of a contract is a defect of the
-contract, not a fact about the record: execution stops with `ContractCrashed`.
+changes nothing and does not stop the rest. Before the first, the deadlines that fall due by the
+block's time act. An exception out of a contract is a defect of the contract, not a fact about the
+record: execution stops with `ContractCrashed`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -12,12 +13,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from consensus.block import Block, SubmissionId, block_id, genesis_block
-from contracts import Accepted, Context, Rejected, Rule, StateView
+from contracts import Accepted, BlockContext, Context, DueAct, Rejected, Rule, StateView
 from ledger_node.codec import Digest, encode
 from ledger_node.ledger.chain import ExecutedBlock, LedgerReader, Tip
 from ledger_node.ledger.entries import (
     MAX_ENTRY_BYTES,
     BlockEntry,
+    DeadlineEntry,
     GenesisEntry,
     RecordEntry,
     SubmissionEntry,
@@ -37,25 +39,31 @@ ENTRY_TOO_LARGE: Final = Rule(
 )
 
 
+def no_deadlines(context: BlockContext, view: StateView) -> tuple[DueAct, ...]:  # noqa: ARG001 - the signature of ContractSet.due_acts
+    """Of contracts in which nothing happens by itself."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class ContractSet:
     """The rules in force. digest: names the exact code (see contract_set.py)."""
 
     digest: Digest
     apply: Callable[[bytes, Context, StateView], Accepted | Rejected]
+    due_acts: Callable[[BlockContext, StateView], tuple[DueAct, ...]] = no_deadlines
 
 
 class ContractCrashed(RuntimeError):
-    """A contract raised instead of answering. submission: id; index: of the record in it.
+    """A contract raised instead of answering. what: it was executing, with the height.
 
-    The union cannot pass this record until the contract is mended: every correct member stops
-    here alike, with the record to reproduce it.
+    The union cannot pass this block until the contract is mended: every correct member stops here
+    alike, with what it takes to reproduce it.
     """
 
-    def __init__(self, submission: SubmissionId, index: int, error: Exception) -> None:
-        super().__init__(f"record {index} of submission {submission.hex()}: {error!r}")
-        self.submission = submission
-        self.index = index
+    def __init__(self, what: str, height: int, error: Exception) -> None:
+        super().__init__(f"{what}, at height {height}: {error!r}")
+        self.what = what
+        self.height = height
 
 
 def execute(
@@ -71,6 +79,7 @@ def execute(
     """
     _check_belongs(block, submissions, parent)
     run = _Run(parent.tip.tree_size, parent.object)
+    run.deadlines(block, contracts)
     for submission in submissions:
         run.submission(submission, block, contracts)
     return run.close(block, parent.tip, contracts.digest, parent.state_page)
@@ -138,6 +147,19 @@ class _Run:
         self._values[key] = self._changes[key] = value
         self._history.append((key, self.next_index - 1))
 
+    def deadlines(self, block: Block, contracts: ContractSet) -> None:
+        """Append what falls due by the block's time."""
+        context = BlockContext(block.header.time_ms, block.header.height)
+        try:
+            acts = contracts.due_acts(context, self)
+        except Exception as error:  # named with what shows the defect, and raised
+            raise ContractCrashed("what falls due", context.height, error) from error
+        for act in acts:
+            keys = tuple(key for key, _ in act.changes)
+            self.append(encode(DeadlineEntry(act.act, act.reference, keys)))
+            for key, value in act.changes:
+                self.change(key, value)
+
     def submission(
         self, submission: VerifiedSubmission, block: Block, contracts: ContractSet
     ) -> None:
@@ -157,7 +179,8 @@ class _Run:
             try:
                 answer = contracts.apply(record, context, self)
             except Exception as error:  # named with the record that shows the defect, and raised
-                raise ContractCrashed(submission.id, index, error) from error
+                what = f"record {index} of submission {submission.id.hex()}"
+                raise ContractCrashed(what, context.height, error) from error
             self._record(submission.id, index, record, answer)
 
     def _record(

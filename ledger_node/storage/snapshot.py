@@ -94,6 +94,19 @@ class Snapshot:
         stored = self._reads.get(schema.BLOCK_HEIGHT + block)
         return None if stored is None else int.from_bytes(stored, "big")
 
+    def block_of(self, index: int) -> FinalBlock:
+        """The final block that holds the entry at a log index below the tree size."""
+        assert 0 <= index < self._tip.tree_size, "callers found the entry in the log"
+        low, high = 0, self._tip.header.height
+        while low < high:
+            middle = (low + high) // 2
+            block = self.block(middle)
+            assert block is not None, "heights up to the head have blocks"
+            low, high = (middle + 1, high) if block.tree_size <= index else (low, middle)
+        found = self.block(low)
+        assert found is not None, "heights up to the head have blocks"
+        return found
+
     def certificate_from(self, height: int) -> tuple[int, bytes] | None:
         """The first certificate at or above a height, and its height: it covers all below it."""
         start, stop = schema.certificate_key(height), schema.after_prefix(schema.CERTIFICATE)

@@ -20,6 +20,7 @@ from ledger_node.codec import DecodeError, encode
 from ledger_node.codec.digests import Digest
 from ledger_node.ledger.entries import (
     BlockEntry,
+    DeadlineEntry,
     GenesisEntry,
     LogEntry,
     RecordEntry,
@@ -169,6 +170,9 @@ class BlockAssembler:
             case GenesisEntry():
                 self._genesis(index, entry)
                 return None
+            case DeadlineEntry():
+                self._deadline(index)
+                return None
             case BlockEntry():
                 return self._close(index, entry)
 
@@ -185,6 +189,11 @@ class BlockAssembler:
         if index != 0:
             raise self._refused(Step.ENTRY_FORM, index, "a genesis entry that is not the first")
         self._founding = read_founding(entry.document, self._origin)
+
+    def _deadline(self, index: int) -> None:
+        """What it says is checked by executing again; here, that it comes before submissions."""
+        if self._pending is not None or self._submissions or self._parent is None:
+            raise self._refused(Step.BLOCK, index, "a deadline where a block has none")
 
     def _submission(self, index: int, entry: SubmissionEntry) -> None:
         self._settle(index)

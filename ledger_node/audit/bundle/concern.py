@@ -55,6 +55,14 @@ class Concern:
             case _:
                 pass
 
+    def changed_by(self, keys: tuple[str, ...]) -> bool:
+        """Whether one of the objects under `keys` is named after the subject."""
+        return any(
+            name in key.split("/") or key.endswith(f"/{name}")
+            for key in keys
+            for name in self._names
+        )
+
     def touched_by(self, entry: RecordEntry, author: str) -> bool:
         """Whether the record concerns the subject. author: of its submission."""
         if self.subject is Subject.PARTICIPANT and author == self.reference:
@@ -62,11 +70,7 @@ class Concern:
         return self._by_name(entry) or self._by_declaration(entry, author)
 
     def _by_name(self, entry: RecordEntry) -> bool:
-        if any(
-            name in key.split("/") or key.endswith(f"/{name}")
-            for key in entry.keys
-            for name in self._names
-        ):
+        if self.changed_by(entry.keys):
             return True
         # Canonical text stands in a record as it is: most records are told apart without decoding.
         if not any(name.encode() in entry.record for name in self._names):

@@ -22,7 +22,13 @@ from ledger_node.audit.bundle.form import (
 from ledger_node.audit.bundle.source import LogSource, SourceFailed
 from ledger_node.audit.bundle.tree import MAX_LEVELS, edge_widths
 from ledger_node.codec import DecodeError
-from ledger_node.ledger.entries import BlockEntry, RecordEntry, SubmissionEntry, decode_entry
+from ledger_node.ledger.entries import (
+    BlockEntry,
+    DeadlineEntry,
+    RecordEntry,
+    SubmissionEntry,
+    decode_entry,
+)
 from ledger_node.ledger.refusal import SubmissionRefused
 from ledger_node.ledger.submission import decode_header
 from ledger_node.log.checkpoint import parse_signed_checkpoint
@@ -176,6 +182,8 @@ class _Log:
                     author = _author(index, entry)
                 case RecordEntry() as entry:
                     wanted = wanted or concern.touched_by(entry, author)
+                case DeadlineEntry() as entry:
+                    wanted = wanted or concern.changed_by(entry.keys)
                 case BlockEntry():
                     if wanted:
                         any_found = True

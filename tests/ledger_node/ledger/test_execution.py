@@ -6,11 +6,12 @@ from hashlib import sha256
 import pytest
 from msgspec import structs
 
-from contracts import Accepted, Context, Rejected, StateView
+from contracts import Accepted, BlockContext, Context, DueAct, Rejected, StateView
 from ledger_node.codec import Digest
 from ledger_node.ledger.chain import ExecutedBlock, outcome_digest
 from ledger_node.ledger.entries import (
     BlockEntry,
+    DeadlineEntry,
     GenesisEntry,
     RecordEntry,
     SubmissionEntry,
@@ -174,8 +175,67 @@ def test_a_crash_in_a_contract_stops_execution_and_names_the_record() -> None:
     sent = submission(put("a", "1"), record("crash"))
     with pytest.raises(ContractCrashed) as caught:
         executed_on(in_memory(genesis()), sent)
-    assert (caught.value.submission, caught.value.index) == (sent.id, 1)
+    assert caught.value.what == f"record 1 of submission {sent.id.hex()}"
+    assert caught.value.height == 1
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def overdue(context: BlockContext, view: StateView) -> tuple[DueAct, ...]:
+    """A contract whose object "due" turns into "done" at a time, and says when it looked."""
+    if view.get("due") is None:
+        return ()
+    when = f"{context.time_ms}/{context.height}".encode()
+    return (
+        DueAct("test.act", "due", (("done", when), ("due", None))),
+        DueAct("test.act", "other", (("other", view.get("due")),)),
+    )
+
+
+WITH_DEADLINES = ContractSet(CONTRACTS.digest, CONTRACTS.apply, overdue)
+
+
+def test_deadlines_act_before_the_submissions_and_stand_in_the_log() -> None:
+    first, sent = genesis(), submission(put("due", "1"))
+    second = executed_on(in_memory(first), sent)
+    later = submission(record("append", "done", "!"), record("append", "due", "?"), nonce=1)
+    parent = in_memory(first, second)
+    third = execute(block_on(parent.tip, [later]), [later], parent, WITH_DEADLINES)
+    assert entries(third)[:-1] == [
+        DeadlineEntry("test.act", "due", ("done", "due")),
+        DeadlineEntry("test.act", "other", ("other",)),
+        SubmissionEntry(later.header_bytes, later.signature),
+        RecordEntry(later.id, 0, later.records[0], ACCEPTED, ("done",)),
+        RecordEntry(
+            later.id,
+            1,
+            later.records[1],
+            RecordRejected("T-001", (("key", "due"), ("author", "AM-1"))),
+            (),
+        ),
+    ]
+    assert dict(third.changes) == {
+        "done": f"{START_MS + 2000}/2!".encode(),
+        "due": None,
+        "other": b"1",
+    }
+    assert third.history[:3] == (("done", 5), ("due", 5), ("other", 6))
+    assert dict(third.locations) == {later.id: 7}
+
+
+def test_a_block_in_which_nothing_falls_due_is_what_it_would_be_without_deadlines() -> None:
+    parent = in_memory(genesis())
+    block = block_on(parent.tip, [])
+    assert execute(block, [], parent, WITH_DEADLINES) == execute(block, [], parent, CONTRACTS)
+
+
+def test_a_crash_in_a_deadline_stops_execution_too() -> None:
+    def crash(context: BlockContext, view: StateView) -> tuple[DueAct, ...]:
+        raise KeyError(context.height)
+
+    parent = in_memory(genesis())
+    broken = ContractSet(CONTRACTS.digest, CONTRACTS.apply, crash)
+    with pytest.raises(ContractCrashed, match="what falls due, at height 1"):
+        execute(block_on(parent.tip, []), [], parent, broken)
 
 
 def test_a_record_whose_changes_do_not_fit_its_entry_is_rejected_not_fatal() -> None:

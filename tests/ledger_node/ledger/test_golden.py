@@ -22,6 +22,7 @@ from ledger_node.ledger.chain import outcome_digest
 from ledger_node.ledger.contract_set import contract_set_digest
 from ledger_node.ledger.entries import (
     BlockEntry,
+    DeadlineEntry,
     GenesisEntry,
     RecordEntry,
     SubmissionEntry,
@@ -216,6 +217,12 @@ def entry_cases() -> list[Case]:
             packed([3, 0, 300, 70_000, block, *tail]),
         ),
         Case(
+            "deadline",
+            "[4, act, reference, [key, ...]]",
+            encode(DeadlineEntry("transit.open-enquiry", "26KZ1", ("movement/26KZ1",))),
+            packed([4, "transit.open-enquiry", "26KZ1", ["movement/26KZ1"]]),
+        ),
+        Case(
             "leaf",
             "RFC 6962 leaf hash of the accepted record entry",
             leaf_hash(encode(accepted)),
@@ -305,7 +312,14 @@ def test_golden_entries_decode_to_what_they_were_made_from() -> None:
         for name, case in cases.items()
         if name != "leaf"
     ]
-    assert kinds == [GenesisEntry, SubmissionEntry, RecordEntry, RecordEntry, BlockEntry]
+    assert kinds == [
+        GenesisEntry,
+        SubmissionEntry,
+        RecordEntry,
+        RecordEntry,
+        BlockEntry,
+        DeadlineEntry,
+    ]
 
 
 def test_the_golden_signature_holds() -> None:
