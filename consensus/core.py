@@ -125,13 +125,15 @@ class Simplex(Listener, Rules):
                 return True
 
     def _recover_proposal(self, proposal: Proposal) -> None:
+        """An own vote is taken from its own record alone: the proposal may have outlived it."""
         view = View(proposal.block.header.view)
         if view <= self.chain.head.view:
             return
         self.chain.durable.add(self.chain.add(proposal.block))
         current = self._round(view)
         current.proposal = current.proposal or proposal
-        current.hear(proposal.notarize)
+        if proposal.notarize.member != self.me:
+            current.hear(proposal.notarize)
 
     def _take_effects(self) -> list[Effect]:
         effects, self._effects = self._effects, []

@@ -18,6 +18,7 @@ from consensus.events import (
 )
 from consensus.messages import (
     BlockReply,
+    Certificate,
     Fetch,
     FinalisedRun,
     Finalization,
@@ -29,6 +30,7 @@ from consensus.messages import (
     Nullify,
     Proposal,
     Vote,
+    votes_in,
 )
 from consensus.state import VIEW_WINDOW, MemberState, certificates
 from consensus.votes import Round
@@ -44,7 +46,7 @@ class Listener(MemberState):
             case Notarize() | Nullify() | Finalize():
                 self._hear(now, sender, message)
             case Notarization() | Nullification() | Finalization():
-                self._learn(message)
+                self._hear_certificate(message)
             case Proposal():
                 self._hear_proposal(now, sender, message)
             case Fetch():
@@ -58,7 +60,7 @@ class Listener(MemberState):
                     self._wants.satisfied(RUN)
                     for block in message.blocks:
                         self.chain.add(block)
-                    self._learn(message.finalization)
+                    self._hear_certificate(message.finalization)
 
     def _hear(self, now: int, sender: Member, vote: Vote) -> None:
         view, member = View(vote.view), Member(vote.member)
@@ -70,15 +72,28 @@ class Listener(MemberState):
         if view + 1 >= self.view:
             self._silence.heard(member)
         current = self._round(view)
-        evidence = current.hear(vote)
-        if evidence is not None:
-            if isinstance(vote, Notarize) and member == self.committee.leader(view):
-                current.leader_equivocated = True
-            if (member, view) not in self._accused:
-                self._accused.add((member, view))
-                self._effects.append(Accuse(evidence))
+        self._count(current, vote)
         if isinstance(vote, Nullify) and view < self.view:
             self._send_certificates(now, sender, current)
+
+    def _hear_certificate(self, certificate: Certificate) -> None:
+        """Its votes count too: some may contradict what their signers told us."""
+        if certificate.view > self.chain.head.view and not self._holds(certificate):
+            current = self._round(View(certificate.view))
+            for vote in votes_in(certificate):
+                self._count(current, vote)
+            self._learn(certificate)
+
+    def _count(self, current: Round, vote: Vote) -> None:
+        member, view = Member(vote.member), current.view
+        evidence = current.hear(vote)
+        if evidence is None:
+            return
+        if isinstance(vote, Notarize) and member == self.committee.leader(view):
+            current.leader_equivocated = True
+        if (member, view) not in self._accused:
+            self._accused.add((member, view))
+            self._effects.append(Accuse(evidence))
 
     def _hear_proposal(self, now: int, sender: Member, proposal: Proposal) -> None:
         view = View(proposal.block.header.view)

@@ -119,6 +119,21 @@ Vote: TypeAlias = Notarize | Nullify | Finalize
 Certificate: TypeAlias = Notarization | Nullification | Finalization
 Message: TypeAlias = Vote | Certificate | Proposal | Fetch | BlockReply | FinalisedRun
 
+
+def votes_in(certificate: Certificate) -> list[Vote]:
+    """The votes that a certificate is made of."""
+    c = certificate
+    match c:
+        case Notarization():
+            return [
+                Notarize(c.epoch, c.view, c.parent_view, c.block, m, s) for m, s in c.signatures
+            ]
+        case Nullification():
+            return [Nullify(c.epoch, c.view, m, s) for m, s in c.signatures]
+        case Finalization():
+            return [Finalize(c.epoch, c.view, c.block, c.outcome, m, s) for m, s in c.signatures]
+
+
 FETCH_LIMIT = 64
 """Most blocks and most views one Fetch may name."""
 

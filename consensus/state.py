@@ -201,12 +201,12 @@ class MemberState:
                 messages.append(current.sent_finalize)
             if current.view < self.view:
                 continue
-            if current.sent_notarize is not None:
-                proposal = current.proposal
-                if proposal is not None and proposal.notarize.member == self.me:
-                    messages.append(proposal)
-                else:
-                    messages.append(current.sent_notarize)
+            leader = self.committee.leader(current.view)
+            # Whoever missed the leader's proposal needs it, whoever got another one must see it.
+            if current.proposal is not None and (leader != self.me or current.sent_notarize):
+                messages.append(current.proposal)
+            if current.sent_notarize is not None and leader != self.me:
+                messages.append(current.sent_notarize)
             if current.sent_nullify is not None:
                 messages.append(current.sent_nullify)
         return messages

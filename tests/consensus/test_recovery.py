@@ -138,3 +138,20 @@ def test_records_of_final_views_are_ignored() -> None:
     bench.core.recover(records)
     assert bench.core.view == 2
     assert 1 not in bench.core.rounds
+
+
+def test_an_own_proposal_that_outlived_its_vote_counts_for_nothing_until_cast_again() -> None:
+    before = Bench(members=1, me=0)
+    (build,) = of(Build, before.feed(Work(pending=True)))
+    (append,) = [
+        e.record
+        for e in of(Append, before.built(build, submission(1)))
+        if isinstance(e.record, Proposal)
+    ]
+    after = Bench(members=1, me=0, records=[append])
+    assert said(after.effects) == []
+    (block,) = asked_to_validate(after.effects)
+    effects = after.accept(block)
+    assert isinstance(effects[0], Append)
+    assert isinstance(effects[1], Persist)
+    assert own_votes(said(effects), after.me)

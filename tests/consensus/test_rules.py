@@ -271,6 +271,19 @@ def test_rule_4_does_not_finalize_the_block_of_a_leader_seen_to_equivocate() -> 
     assert not votes(bench, Finalize)
 
 
+def test_rule_4_a_certificate_shows_that_its_leader_signed_another_block_for_us() -> None:
+    bench = Bench()
+    bench.hear(bench.proposal(bench.block(1, payload=[submission(2)])))
+    leader = bench.committee.leader(View(1))
+    others = [m for m in range(4) if m not in (bench.me, leader)]
+    other = bench.block(1, payload=[submission(1)])
+    voters = sorted([leader, *others])
+    signatures = tuple((m, bench.notarize(m, other).signature) for m in voters)
+    certificate = msgspec.structs.replace(bench.notarization(other), signatures=signatures)
+    (accusation,) = of(Accuse, bench.hear(certificate))
+    assert accusation.evidence.member == leader
+
+
 def test_rule_4_a_certificate_is_told_once() -> None:
     bench = Bench()
     block = notarized(bench)
@@ -338,6 +351,15 @@ def test_rule_5_what_was_said_is_repeated_with_the_certificate_that_let_us_in() 
     repeated = said(bench.wait(patience))
     assert bench.nullify(bench.me, 2) in repeated
     assert any(isinstance(m, Nullification) for m in repeated)
+
+
+def test_rule_5_a_stalled_proposal_is_shown_to_those_who_missed_it_or_got_another() -> None:
+    bench = Bench()
+    block = bench.block(1)
+    bench.hear(bench.proposal(block))
+    bench.accept(block)
+    repeated = said(bench.wait(2 * DELTA))
+    assert repeated == [bench.proposal(block), bench.notarize(bench.me, block)]
 
 
 def test_rule_5_the_leaders_own_nullify_counts_as_a_fired_timer() -> None:

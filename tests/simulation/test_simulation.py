@@ -13,7 +13,7 @@ from tests.simulation.faults import KINDS, Plan
 from tests.simulation.member import PARAMETERS
 from tests.simulation.network import Conditions
 from tests.simulation.runner import Tally, run_seeds
-from tests.simulation.simulation import Simulation
+from tests.simulation.simulation import Simulation, drawn
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -27,6 +27,18 @@ def test_no_seed_breaks_safety_or_liveness(members: int, seeds: int) -> None:
     print(tally.line())
     assert not failures, "\n".join(f"{f.what}\n  {f.command()}" for f in failures)
     assert tally.views > seeds
+
+
+@pytest.mark.parametrize("kind", ["equivocator", "double-voter"])
+def test_a_member_that_signs_two_things_is_named(kind: str) -> None:
+    named = 0
+    for seed in range(12):
+        simulation = drawn(seed, 4, (kind,))
+        simulation.run()
+        liars = set(simulation.plan.byzantine)
+        assert simulation.invariants.culprits == liars
+        named += len(liars)
+    assert named
 
 
 def test_a_seed_is_the_same_run_everywhere() -> None:
