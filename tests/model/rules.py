@@ -99,8 +99,8 @@ class Model:
     def certificates(self, view: int, said: tuple[int, ...]) -> int:
         """Rules 4, 6, 7: a quorum of equal votes of this epoch is a certificate, and checked.
 
-        `Rules._certify`, `Round.assemble_*`, `authentication._certificate_claims`. Every Byzantine
-        member has always said everything, to whom it pleases, so q - b correct ones make a quorum.
+        `Rules._certify`, `Round.assemble_notarization` and its like, `authenticate`. A Byzantine
+        member has said everything, to whom it pleases, so q - b correct ones make a quorum.
         """
         if self.dropped is Rule.VERIFY:
             return self.alphabets[view].everything
@@ -119,7 +119,7 @@ class Model:
         return said_by_at_least(count, ballots, self.alphabets[view].everything)
 
     def _counted(self, said: int) -> int:
-        """Votes of the epoch before do not count: `authentication._check_position`.
+        """Votes of the epoch before do not count: `authenticate`.
 
         In that epoch every view of these numbers was given up by everyone; of all votes only a
         nullify could be taken for one of this epoch, for it names no block.
@@ -146,7 +146,7 @@ class Model:
     def may_notarize(self, certificates: Certificates, view: int, kept: int) -> int:
         """Rule 3: one block, whose parent is notarized and whose gap is nullified.
 
-        `Rules._vote_notarize`, `_fits`, `_gap_is_nullified`. Who leads is not modelled: any block
+        `Rules._vote_notarize`, `Rules._fits`. Who leads is not modelled: any block
         may have been proposed to anyone, so rule 2 holds back nobody.
         """
         votes = self.alphabets[view]
@@ -206,8 +206,8 @@ class Model:
     def steps(self, castable: int, votes: Votes) -> Iterator[Step]:
         """Rule 8: how a vote gets out, and what a crash at each moment leaves.
 
-        `MemberState._cast`: persist, then broadcast; a restart replays the log and says it again.
-        A crash takes nothing else, for nothing else of a member is in the model.
+        `MemberState._cast`: persist, then broadcast. `Simplex.recover` takes back what the log
+        holds, and it is said again. Nothing else of a member is in the model for a crash to take.
         """
         kept, said = votes
         for vote in bits(castable):
