@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.governance import acts as governance_acts
+from contracts.governance import life as governance_life
+from contracts.governance import rules as governance_rules
+from contracts.governance.objects import CHARTER, CONTRACT_SET, EPOCH_DOCUMENT, PROPOSAL
 from contracts.guarantee import acts as guarantee_acts
 from contracts.guarantee import life as guarantee_life
 from contracts.guarantee import rules as guarantee_rules
@@ -18,6 +22,9 @@ from contracts.kernel.record import Record
 from contracts.kernel.rule import Rule, rulebook, rules_of
 from contracts.kernel.state import ObjectType
 from contracts.kernel.timers import TIMER_BUCKET, TIMER_NODE, TIMER_PAGE
+from contracts.reference import acts as reference_acts
+from contracts.reference import rules as reference_rules
+from contracts.reference.objects import CODE, CODE_LIST, RATE, THRESHOLD
 from contracts.registry import acts as registry_acts
 from contracts.registry import rules as registry_rules
 from contracts.registry.competence import Act, Acts
@@ -68,6 +75,20 @@ SUBJECTS = (
         (SEAL, TRANSPORT, ALARM, POSITIONS),
         rules_of(seal_rules),
         (seal_life.SEAL_LIFE, seal_life.MONITORING_LIFE, seal_life.ALARM_LIFE),
+    ),
+    Subject(
+        "Reference data",
+        reference_acts.ACTS,
+        (RATE, CODE_LIST, CODE, THRESHOLD),
+        rules_of(reference_rules),
+        (),
+    ),
+    Subject(
+        "Governance",
+        governance_acts.ACTS,
+        (CHARTER, CONTRACT_SET, EPOCH_DOCUMENT, PROPOSAL),
+        rules_of(governance_rules),
+        (governance_life.PROPOSAL_LIFE,),
     ),
 )
 

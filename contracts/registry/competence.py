@@ -43,6 +43,8 @@ GUARANTOR = Competence(Role.GUARANTOR)
 DECLARANT = Competence(Role.DECLARANT)
 CARRIER = Competence(Role.CARRIER)
 SEAL_OPERATOR = Competence(Role.SEAL_OPERATOR)
+ECOMMERCE_OPERATOR = Competence(Role.ECOMMERCE_OPERATOR)
+COMMISSION = Competence(Role.COMMISSION)
 ANYONE = tuple(Competence(role) for role in Role)
 
 

@@ -16,6 +16,9 @@ class Role(StrEnum):
     SEAL_OPERATOR = "seal_operator"
     AUDITOR = "auditor"
     OBSERVER = "observer"
+    ECOMMERCE_OPERATOR = "ecommerce_operator"
+    COMMISSION = "commission"
+    """Keeps the union's reference data. Seated by the vote of the members, never by one."""
 
 
 class OfficeFunction(StrEnum):

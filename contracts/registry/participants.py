@@ -1,16 +1,31 @@
-"""Registration, suspension and reinstatement of participants."""
+"""Registration, amendment, suspension and reinstatement of participants."""
 
 from msgspec.structs import replace
 
 from contracts.kernel.rule import require, violation
 from contracts.registry import rules
 from contracts.registry.competence import Case
-from contracts.registry.objects import PARTICIPANT, Participant, Role, Standing
+from contracts.registry.objects import (
+    PARTICIPANT,
+    OfficeFunction,
+    Participant,
+    Role,
+    Standing,
+)
 from contracts.registry.records import (
+    AmendParticipant,
     RegisterParticipant,
     ReinstateParticipant,
     SuspendParticipant,
 )
+
+OF_NO_MEMBER = ""
+"""The member of a participant that belongs to none: the Commission's. No registrar has it."""
+
+
+def is_member_code(reference: str) -> bool:
+    """True if a participant id looks like a member's code, which its registrar bears."""
+    return len(reference) == 2 and reference.isalpha()
 
 
 def register(record: RegisterParticipant, case: Case) -> None:
@@ -21,15 +36,8 @@ def register(record: RegisterParticipant, case: Case) -> None:
         member=record.member,
     )
     require(case.ledger.find(PARTICIPANT, record.id) is None, rules.ID_FREE, participant=record.id)
-    require(Role.REGISTRAR not in record.roles, rules.NO_REGISTRAR, participant=record.id)
-    is_office = Role.OFFICE in record.roles
-    require(not is_office or len(record.roles) == 1, rules.CUSTOMS_APART, roles=record.roles)
-    require(
-        is_office == bool(record.functions),
-        rules.FUNCTIONS_OF_OFFICES,
-        roles=record.roles,
-        functions=record.functions,
-    )
+    require(not is_member_code(record.id), rules.MEMBER_CODES_KEPT, participant=record.id)
+    _require_roles(record.roles, record.functions)
     case.ledger.put(
         PARTICIPANT,
         Participant(
@@ -42,6 +50,36 @@ def register(record: RegisterParticipant, case: Case) -> None:
             standing=Standing.ACTIVE,
             registered_ms=case.now,
         ),
+    )
+
+
+def amend(record: AmendParticipant, case: Case) -> None:
+    participant = participant_in_care(record.id, case)
+    require(Role.REGISTRAR not in participant.roles, rules.NO_REGISTRAR, participant=participant.id)
+    _require_roles(record.roles, record.functions)
+    require(
+        (Role.OFFICE in record.roles) == (Role.OFFICE in participant.roles),
+        rules.CUSTOMS_FOR_GOOD,
+        roles=participant.roles,
+        asked=record.roles,
+    )
+    amended = replace(
+        participant,
+        name=record.name,
+        roles=tuple(sorted(record.roles)),
+        functions=tuple(sorted(record.functions)),
+    )
+    case.ledger.put(PARTICIPANT, amended)
+
+
+def _require_roles(roles: tuple[Role, ...], functions: tuple[OfficeFunction, ...]) -> None:
+    """The roles and functions that a registrar may give together."""
+    require(Role.REGISTRAR not in roles, rules.NO_REGISTRAR, roles=roles)
+    require(Role.COMMISSION not in roles, rules.NO_COMMISSION, roles=roles)
+    is_office = Role.OFFICE in roles
+    require(not is_office or len(roles) == 1, rules.CUSTOMS_APART, roles=roles)
+    require(
+        is_office == bool(functions), rules.FUNCTIONS_OF_OFFICES, roles=roles, functions=functions
     )
 
 

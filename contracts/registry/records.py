@@ -66,3 +66,22 @@ class RevokeKey(Record, frozen=True, tag="registry.revoke-key"):
     id: ParticipantId
     key: PublicKey
     reason: Reason
+
+
+class RotateKey(Record, frozen=True, tag="registry.rotate-key"):
+    """A key takes the place of another, which ceases to be valid in the same step."""
+
+    id: ParticipantId
+    old_key: PublicKey
+    new_key: PublicKey
+    reason: Reason
+
+
+class AmendParticipant(Record, frozen=True, tag="registry.amend"):
+    """A registrar replaces name, roles and functions of a participant."""
+
+    id: ParticipantId
+    name: Name
+    roles: Annotated[tuple[Role, ...], listed("roles", 1, 6)]
+    functions: Annotated[tuple[OfficeFunction, ...], listed("office functions", 0, 5)]
+    reason: Reason

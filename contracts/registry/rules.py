@@ -45,9 +45,9 @@ ID_FREE = Rule(
 )
 NO_REGISTRAR = Rule(
     "RE-007",
-    "Registrars come from the founding of the union; a registrar appoints no other.",
+    "Registrars come with their member, by its founding or joining; a registrar appoints no other.",
     _REGISTER,
-    "Регистраторы назначаются при учреждении союза; регистратор не назначает других.",
+    "Регистратор появляется вместе со своим государством-членом; регистратор не назначает других.",
 )
 CUSTOMS_APART = Rule(
     "RE-008",
@@ -109,4 +109,22 @@ KEY_LIMIT = Rule(
     "A participant has at most 16 keys in force.",
     _IDENTITY,
     "У участника не более 16 действующих ключей.",
+)
+NO_COMMISSION = Rule(
+    "RE-018",
+    "The role of the Commission is given by the vote of the members, never by one registrar.",
+    _REGISTER,
+    "Роль Комиссии даёт голосование государств-членов, а не отдельный регистратор.",
+)
+MEMBER_CODES_KEPT = Rule(
+    "RE-019",
+    "Ids of two letters are kept for the registrars of members.",
+    _REGISTER,
+    "Идентификаторы из двух букв закреплены за регистраторами государств-членов.",
+)
+CUSTOMS_FOR_GOOD = Rule(
+    "RE-020",
+    "An office stays an office, and no other participant becomes one.",
+    _REGISTER,
+    "Таможенный орган остаётся таможенным органом, и другой участник им не становится.",
 )

@@ -1,12 +1,5 @@
-"""For every record kind: a stage at which it fits, its author, and the record.
+"""For every record kind: a stage at which it fits, its author, and the record."""
 
-`namesake` is someone of the same role and function who is not the one, and `namesake_rule` the
-rule that says so; None where anyone of the role may act.
-"""
-
-from dataclasses import dataclass
-
-from contracts import Record
 from contracts.guarantee import records as g
 from contracts.references.time import DAY
 from contracts.registry import records as reg
@@ -14,6 +7,8 @@ from contracts.registry.objects import OfficeFunction, Role
 from contracts.seals import records as s
 from contracts.transit import records as t
 from contracts.transit.content import AdditionalType
+from tests.contracts.sample_act import SampleAct
+from tests.contracts.sample_acts_of_the_union import GOVERNANCE_ACTS, REFERENCE_ACTS
 from tests.contracts.sample_union import (
     CONTENT,
     GRN,
@@ -26,18 +21,8 @@ from tests.contracts.sample_union import (
     TRANSPORT,
     UNDERTAKING,
     SampleUnion,
-    Stage,
     key_of,
 )
-
-
-@dataclass(frozen=True)
-class SampleAct:
-    stage: Stage
-    author: str
-    record: Record
-    namesake: str
-    namesake_rule: str | None
 
 
 def _new(union: SampleUnion) -> SampleUnion:
@@ -90,6 +75,20 @@ SAMPLE_ACTS = (
         reg.RevokeKey("HAULIER", key_of("HAULIER"), "Lost."),
         "RU",
         "RE-016",
+    ),
+    SampleAct(
+        _new,
+        "HAULIER",
+        reg.RotateKey("HAULIER", key_of("HAULIER"), key_of("new"), "Yearly."),
+        "HAULIER2",
+        "RE-016",
+    ),
+    SampleAct(
+        _new,
+        "BY",
+        reg.AmendParticipant("HAULIER", "Haulier", (Role.CARRIER, Role.DECLARANT), (), "Asked."),
+        "RU",
+        "RE-005",
     ),
     SampleAct(_new, "BANK", UNDERTAKING, "BANK2", None),
     SampleAct(_undertaken, "BY/GUA", g.AcceptUndertaking(GRN), "RU/GUA", "GU-017"),
@@ -167,4 +166,11 @@ SAMPLE_ACTS = (
         "SEALS-RU",
         "SE-008",
     ),
+    *REFERENCE_ACTS,
+    *GOVERNANCE_ACTS,
 )
+
+
+def sample_act(kind: str) -> SampleAct:
+    """The sample act of a record kind."""
+    return next(act for act in SAMPLE_ACTS if act.record.kind() == kind)

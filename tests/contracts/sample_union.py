@@ -2,6 +2,7 @@
 
 Identifiers: "BY/DEP" is the office of departure in Belarus, "RU/TRN" of transit in Russia,
 "KZ/DST" of destination in Kazakhstan; "AM/DEP", "AM/TRN", … are their namesakes elsewhere.
+"COMMISSION" is seated by a vote, proposal 1.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from msgspec.structs import replace
 
 import contracts
 from contracts import Accepted, Context, GenesisMember, Record, Rejected
+from contracts.governance import records as gov
+from contracts.governance.changes import CommissionChange
 from contracts.guarantee import records as g
 from contracts.guarantee.objects import GuaranteeKind
 from contracts.references import make_grn, make_mrn
@@ -60,6 +63,8 @@ PARTIES = {
     "SEALS-BY2": ("BY", Role.SEAL_OPERATOR),
     "AUDIT": ("AM", Role.AUDITOR),
     "OBSERVER": ("AM", Role.OBSERVER),
+    "SHOP": ("KZ", Role.ECOMMERCE_OPERATOR),
+    "SHOP2": ("RU", Role.ECOMMERCE_OPERATOR),
 }
 
 USE = GuaranteeUse(grn=GRN, amount=400_00, currency="EUR")
@@ -109,10 +114,11 @@ def key_of(participant: str) -> bytes:
 
 
 class SampleUnion:
-    """The union's state, and acts on it. `now` is the block time of the next act."""
+    """The union's state, and acts on it. `now`, `height`: of the block of the next act."""
 
     def __init__(self) -> None:
         self.now = START
+        self.height = 1
         self.state: dict[str, bytes] = dict(
             contracts.genesis_state([GenesisMember(m, f"Member {m}", key_of(m)) for m in MEMBERS])
         )
@@ -121,6 +127,14 @@ class SampleUnion:
                 self.register(f"{member}/{suffix}", member, Role.OFFICE, function)
         for party, (member, role) in PARTIES.items():
             self.register(party, member, role)
+        self.seat_commission()
+
+    def seat_commission(self) -> None:
+        change = CommissionChange("COMMISSION", "Commission", (key_of("COMMISSION"),))
+        self.do("AM", gov.ProposeCommission(change, "Reference data.", self.now + DAY))
+        self.do("BY", gov.CastVote(1, True))
+        self.do("KG", gov.CastVote(1, True))
+        self.do("KZ", gov.CastVote(1, True))
 
     def get(self, key: str) -> bytes | None:
         return self.state.get(key)
@@ -132,7 +146,7 @@ class SampleUnion:
         data = record if isinstance(record, bytes) else contracts.encode_record(record)
         context = Context(
             time_ms=self.now,
-            height=1,
+            height=self.height,
             submission=bytes(32),
             index=0,
             author=author,

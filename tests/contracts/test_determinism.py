@@ -10,7 +10,7 @@ import pytest
 
 import contracts
 from contracts import Accepted
-from tests.contracts.sample_acts import SAMPLE_ACTS
+from tests.contracts.sample_acts import SAMPLE_ACTS, sample_act
 from tests.contracts.sample_union import SampleUnion
 
 ROOT = Path(__file__).parent.parent.parent
@@ -50,7 +50,7 @@ def test_another_environment_gives_the_same_history(environment: dict[str, str])
 
 
 def test_applying_twice_gives_the_same_answer_and_leaves_the_state_alone() -> None:
-    act = SAMPLE_ACTS[19]
+    act = sample_act("transit.release")
     union = act.stage(SampleUnion())
     before = dict(union.state)
     context = contracts.Context(union.now, 1, bytes(32), 0, act.author, union_key(act.author))

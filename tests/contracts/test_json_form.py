@@ -7,7 +7,8 @@ import pytest
 
 import contracts
 from contracts import RecordFormError
-from tests.contracts.sample_acts import SAMPLE_ACTS, SampleAct
+from tests.contracts.sample_act import SampleAct
+from tests.contracts.sample_acts import SAMPLE_ACTS, sample_act
 from tests.contracts.sample_union import CONTENT, GRN, LRN, RELEASE, SampleUnion
 
 each_act = pytest.mark.parametrize("act", SAMPLE_ACTS, ids=lambda act: act.record.kind())
@@ -31,7 +32,7 @@ def test_a_record_comes_back_from_json_text(act: SampleAct) -> None:
 
 
 def test_the_json_has_field_names_and_hex() -> None:
-    shown = contracts.record_to_json(SAMPLE_ACTS[10].record)
+    shown = contracts.record_to_json(sample_act("transit.lodge").record)
     assert shown["kind"] == "transit.lodge"
     assert shown["lrn"] == LRN
     assert shown["content"]["particulars"] == [
@@ -83,7 +84,7 @@ def test_all_form_problems_are_told_at_once() -> None:
 
 @pytest.mark.parametrize("commitment", ["xyz", "0", "00 11", 7, None, "Ω"])
 def test_bytes_are_strict_hex(commitment: object) -> None:
-    value = contracts.record_to_json(SAMPLE_ACTS[10].record)
+    value = contracts.record_to_json(sample_act("transit.lodge").record)
     value["content"]["particulars"][0]["commitment"] = commitment
     assert problems(value) == {"$.content.particulars[0].commitment": "REC-001"}
 

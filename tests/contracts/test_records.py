@@ -14,7 +14,8 @@ from contracts.references import make_grn
 from contracts.registry import records as reg
 from contracts.transit import records as t
 from contracts.transit.content import Content, GuaranteeUse, Particular
-from tests.contracts.sample_acts import SAMPLE_ACTS, SampleAct
+from tests.contracts.sample_act import SampleAct
+from tests.contracts.sample_acts import SAMPLE_ACTS
 from tests.contracts.sample_union import CONTENT, RELEASE, ROOT, UNDERTAKING, SampleUnion
 
 each_act = pytest.mark.parametrize("act", SAMPLE_ACTS, ids=lambda act: act.record.kind())

@@ -116,6 +116,52 @@ def a_seventeenth_key(union: SampleUnion) -> tuple[str, Record]:
     return "TRADER", reg.AddKey("TRADER", key_of("one too many"))
 
 
+@CASES.of("RE-018")
+def a_registrar_appoints_the_commission(union: SampleUnion) -> tuple[str, Record]:
+    return "BY", registration(roles=(Role.COMMISSION,))
+
+
+@CASES.of("RE-019")
+def a_trader_named_like_a_member(union: SampleUnion) -> tuple[str, Record]:
+    return "BY", registration(name="UZ")
+
+
+@CASES.of("RE-020")
+def a_trader_made_an_office(union: SampleUnion) -> tuple[str, Record]:
+    functions = (OfficeFunction.TRANSIT,)
+    return "BY", reg.AmendParticipant("TRADER", "Trader", (Role.OFFICE,), functions, "Asked.")
+
+
+@CASES.of("RE-007")
+def a_registrar_made_a_trader(union: SampleUnion) -> tuple[str, Record]:
+    return "BY", reg.AmendParticipant("BY", "Belarus", (Role.DECLARANT,), (), "Asked.")
+
+
+@CASES.of("RE-018")
+def a_trader_made_the_commission(union: SampleUnion) -> tuple[str, Record]:
+    return "BY", reg.AmendParticipant("TRADER", "Trader", (Role.COMMISSION,), (), "Asked.")
+
+
+@CASES.of("RE-005")
+def a_registrar_amends_the_commission(union: SampleUnion) -> tuple[str, Record]:
+    return "BY", reg.AmendParticipant("COMMISSION", "C", (Role.DECLARANT,), (), "Asked.")
+
+
+@CASES.of("RE-016")
+def a_registrar_adds_a_key_to_the_commission(union: SampleUnion) -> tuple[str, Record]:
+    return "BY", reg.AddKey("COMMISSION", key_of("BY"))
+
+
+@CASES.of("RE-013")
+def rotating_to_a_key_in_force(union: SampleUnion) -> tuple[str, Record]:
+    return "TRADER", reg.RotateKey("TRADER", key_of("TRADER"), key_of("TRADER"), "Yearly.")
+
+
+@CASES.of("RE-014")
+def rotating_a_foreign_key(union: SampleUnion) -> tuple[str, Record]:
+    return "TRADER", reg.RotateKey("TRADER", key_of("BANK"), key_of("new"), "Yearly.")
+
+
 @pytest.mark.parametrize(("rule", "case"), CASES.cases, ids=str)
 def test_refused(rule: str, case: Case) -> None:
     check(rule, case)
@@ -141,3 +187,19 @@ def test_genesis_gives_each_member_its_registrar() -> None:
     union = SampleUnion()
     assert union.show("member/KZ").registrar == "KZ"
     assert union.show("participant/KZ").roles == (Role.REGISTRAR,)
+
+
+def test_rotation_puts_one_key_in_the_place_of_another() -> None:
+    union = SampleUnion()
+    union.do("TRADER", reg.AddKey("TRADER", key_of("second")))
+    union.do("TRADER", reg.RotateKey("TRADER", key_of("TRADER"), key_of("third"), "Yearly."))
+    assert union.show("participant/TRADER").keys == (key_of("third"), key_of("second"))
+
+
+def test_amended_roles_take_effect_at_once() -> None:
+    union = SampleUnion()
+    roles = (Role.DECLARANT, Role.CARRIER)
+    union.do("BY", reg.AmendParticipant("TRADER", "Trader & Sons", roles, (), "Licensed."))
+    trader = union.show("participant/TRADER")
+    assert (trader.name, trader.roles) == ("Trader & Sons", (Role.CARRIER, Role.DECLARANT))
+    assert trader.keys == (key_of("TRADER"),)

@@ -249,9 +249,11 @@ def digest_cases() -> list[Case]:
 
 
 def object_cases() -> list[Case]:
-    (key, member), (_, participant) = genesis_state(
-        [GenesisMember(code="AM", name="Armenia", registrar_key=SIGNER.public)]
+    first = dict(
+        genesis_state([GenesisMember(code="AM", name="Armenia", registrar_key=SIGNER.public)])
     )
+    key, participant = "member/AM", first["participant/AM"]
+    member = first[key]
     path = sha256(b"member/AM").digest()
     tree = update(NoPages(), EMPTY, {key.encode(): member})
     return [
