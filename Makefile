@@ -25,8 +25,8 @@ $(SETUP): pyproject.toml
 	       echo "Install it (Debian, Ubuntu: apt install python3) or name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 	  || { echo "Python's venv module is missing. Debian, Ubuntu: apt install python3-venv"; exit 1; }
-	@echo "Setting up $(VENV) (once; about a minute)"
-	@$(PYTHON) -m venv --clear $(VENV)
+	@echo "Setting up $(VENV) (about a minute)"
+	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $(SETUP)
