@@ -47,6 +47,7 @@ COMMANDS: Final = (
     Command("proof", "get the proof file of a log entry", "proof"),
     Command("rules", "the rules that records are judged by", "rules"),
     Command("verify", "check proof files offline, without any node", "verify"),
+    Command("audit", "bundles of the log: export, verify, compare, report", "audit"),
 )
 
 _EPILOG: Final = """\

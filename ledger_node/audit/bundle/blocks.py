@@ -57,7 +57,8 @@ class LoggedSubmission:
 class LoggedBlock:
     """A block of the log. parent: None for the genesis block; end: index after its last entry.
 
-    frontier: of the log after it; entries: as they stand in the log.
+    deadlines: what time alone brought about, the first at index `first`; frontier: of the log
+    after the block; entries: as they stand in the log.
     """
 
     parent: BlockEntry | None
@@ -65,6 +66,7 @@ class LoggedBlock:
     block: Block
     first: int
     end: int
+    deadlines: tuple[DeadlineEntry, ...]
     submissions: tuple[LoggedSubmission, ...]
     entries: tuple[bytes, ...]
     frontier: Frontier
@@ -105,6 +107,7 @@ class BlockAssembler:
         self._entries: list[bytes] = []
         self._leaves: list[Digest] = []
         self._bytes = 0
+        self._deadlines: list[DeadlineEntry] = []
         self._submissions: list[LoggedSubmission] = []
         self._pending: _Pending | None = None
         self._resuming = False
@@ -167,11 +170,11 @@ class BlockAssembler:
             case SubmissionEntry():
                 self._submission(index, entry)
                 return None
+            case DeadlineEntry():
+                self._deadline(index, entry)
+                return None
             case GenesisEntry():
                 self._genesis(index, entry)
-                return None
-            case DeadlineEntry():
-                self._deadline(index)
                 return None
             case BlockEntry():
                 return self._close(index, entry)
@@ -190,10 +193,12 @@ class BlockAssembler:
             raise self._refused(Step.ENTRY_FORM, index, "a genesis entry that is not the first")
         self._founding = read_founding(entry.document, self._origin)
 
-    def _deadline(self, index: int) -> None:
-        """What it says is checked by executing again; here, that it comes before submissions."""
-        if self._pending is not None or self._submissions or self._parent is None:
-            raise self._refused(Step.BLOCK, index, "a deadline where a block has none")
+    def _deadline(self, index: int, entry: DeadlineEntry) -> None:
+        """Nobody signs a deadline, and the block's id does not cover it: execution does."""
+        if self._parent is None or self._first + len(self._deadlines) != index:
+            found = "a deadline entry that does not open a block after the first"
+            raise self._refused(Step.BLOCK, index, found)
+        self._deadlines.append(entry)
 
     def _submission(self, index: int, entry: SubmissionEntry) -> None:
         self._settle(index)
@@ -248,12 +253,14 @@ class BlockAssembler:
             block=block,
             first=self._first,
             end=index + 1,
+            deadlines=tuple(self._deadlines),
             submissions=tuple(self._submissions),
             entries=tuple(self._entries),
             frontier=self._frontier,
         )
         self._parent = entry
-        self._entries, self._leaves, self._submissions, self._bytes = [], [], [], 0
+        self._entries, self._leaves, self._bytes = [], [], 0
+        self._deadlines, self._submissions = [], []
         return closed
 
     def _block(self, index: int, entry: BlockEntry) -> Block:

@@ -15,7 +15,7 @@ import msgspec
 from contracts import Record, RuleViolation, decode_record
 from contracts.seals.records import ActivateSeal
 from contracts.transit.records import Register
-from ledger_node.ledger.entries import RecordEntry
+from ledger_node.ledger.entries import DeadlineEntry, RecordEntry
 from ledger_node.ledger.outcome import RecordAccepted
 
 
@@ -69,8 +69,16 @@ class Concern:
             return True
         return self._by_name(entry) or self._by_declaration(entry, author)
 
+    def touched_by_time(self, entry: DeadlineEntry) -> bool:
+        """Whether a deadline that acted concerns the subject."""
+        return self._in_keys((*entry.keys, entry.reference))
+
+    def _in_keys(self, keys: tuple[str, ...]) -> bool:
+        """Participant ids hold slashes themselves, so a name is looked for between them."""
+        return any(f"/{name}/" in f"/{key}/" for key in keys for name in self._names)
+
     def _by_name(self, entry: RecordEntry) -> bool:
-        if self.changed_by(entry.keys):
+        if self._in_keys(entry.keys):
             return True
         # Canonical text stands in a record as it is: most records are told apart without decoding.
         if not any(name.encode() in entry.record for name in self._names):

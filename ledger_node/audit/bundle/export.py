@@ -42,6 +42,10 @@ GENESIS_END = 2
 class NothingSelected(Exception):
     """The log has nothing of what was asked for. reason: text for people."""
 
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
 
 @dataclass(frozen=True, slots=True)
 class Exported:
@@ -184,6 +188,8 @@ class _Log:
                     wanted = wanted or concern.touched_by(entry, author)
                 case DeadlineEntry() as entry:
                     wanted = wanted or concern.changed_by(entry.keys)
+                case DeadlineEntry() as entry:
+                    wanted = wanted or concern.touched_by_time(entry)
                 case BlockEntry():
                     if wanted:
                         any_found = True
@@ -234,8 +240,8 @@ class _BundleWriter:
         """Entries of one tile, cut after each block whose certificate was kept."""
         begin = 0
         for end, data in enumerate(entries, start=1):
-            index = first + end - 1
-            certificate = None if index == parent else self._certificate(index, data)
+            at_parent = first + end - 1 == parent
+            certificate = None if at_parent else self._certificate(data)
             if certificate is not None:
                 self._frames.entries(first + begin, entries[begin:end])
                 self._frames.certificate(certificate)
@@ -245,8 +251,11 @@ class _BundleWriter:
             self._frames.entries(first + begin, entries[begin:])
         self._entries += len(entries)
 
-    def _certificate(self, index: int, data: bytes) -> bytes | None:
-        entry = _decoded(index, data)
+    def _certificate(self, data: bytes) -> bytes | None:
+        try:
+            entry = decode_entry(data)
+        except DecodeError:
+            return None  # whoever verifies the bundle will say so
         return self._log.source.certificate(entry.height) if isinstance(entry, BlockEntry) else None
 
     def _tiles_for(self, index: int) -> None:

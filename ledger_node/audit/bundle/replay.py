@@ -31,7 +31,9 @@ _OBJECT: Final = b"O"
 _PAGE: Final = b"N"
 _ORDERED: Final = b"S"
 _CACHE_BYTES: Final = 32 * 1024 * 1024
-_WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
+_WRITE_BUFFER_BYTES: Final = 8 * 1024 * 1024
+_OPEN_TABLES: Final = 32
+"""LevelDB maps each open table of 2 MiB into memory: without a bound, all of them."""
 
 
 class Replay:
@@ -45,6 +47,7 @@ class Replay:
             create_if_missing=True,
             lru_cache_size=_CACHE_BYTES,
             write_buffer_size=_WRITE_BUFFER_BYTES,
+            max_open_files=_OPEN_TABLES,
             bloom_filter_bits=10,
         )
         self._tip: Tip | None = None

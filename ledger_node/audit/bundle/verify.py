@@ -49,6 +49,7 @@ class VerifiedBundle:
     submissions: int
     accepted: int
     refused: int
+    deadlines: int
     first: LoggedBlock
     last: LoggedBlock
     executed: bool
@@ -97,7 +98,7 @@ class _Checks:
         self._completeness = Completeness(reader.selection, reader.size)
         self._replay = replay
         self._observe = observe
-        self._blocks = self._submissions = self._accepted = self._refused = 0
+        self._blocks = self._submissions = self._accepted = self._refused = self._deadlines = 0
         self._first: LoggedBlock | None = None
         self._last: LoggedBlock | None = None
         self._certified: Certified | None = None
@@ -111,6 +112,7 @@ class _Checks:
                 self._replay.go_on(block)
         self._blocks += 1
         self._submissions += len(block.submissions)
+        self._deadlines += len(block.deadlines)
         for submission in block.submissions:
             refused = sum(isinstance(each.outcome, RecordRejected) for each in submission.records)
             self._refused += refused
@@ -143,6 +145,7 @@ class _Checks:
             submissions=self._submissions,
             accepted=self._accepted,
             refused=self._refused,
+            deadlines=self._deadlines,
             first=self._first,
             last=self._last,
             executed=self._replay is not None and self._completeness.gapless,

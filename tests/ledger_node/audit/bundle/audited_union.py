@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import sha256
 
 import contracts as customs
-from consensus.block import Block, BlockHeader, View, block_id, payload_root
+from consensus.block import Block, BlockHeader, SubmissionId, View, block_id, payload_root
 from consensus.committee import Committee
 from consensus.messages import Finalization, encode_message, finalize_bytes
 from consensus.quorum import quorum
@@ -160,6 +160,15 @@ class AuditedUnion:
         """One submission in a block of its own."""
         self.send(author, *records)
         return self.close()
+
+    def view_without(self, forgotten: bytes, blocks: Sequence[ExecutedBlock]) -> LedgerView:
+        """The ledger after `blocks` as members see it that deny having ordered a submission."""
+
+        class Forgetful(LedgerView):
+            def ordered(self, submission: SubmissionId) -> bool:
+                return submission != forgotten and super().ordered(submission)
+
+        return Forgetful(EmptyLedger(), blocks)
 
     # ------------------------------------------------------------ the log
 
