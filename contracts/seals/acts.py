@@ -4,7 +4,13 @@ from contracts.registry.competence import OFFICE, SEAL_OPERATOR, Act, Acts
 from contracts.seals import records as r
 from contracts.seals.alarms import judge_alarm, report_event
 from contracts.seals.monitoring import accept_handover, commit_positions, offer_handover
-from contracts.seals.stock import activate_seal, deactivate_seal, register_seal
+from contracts.seals.stock import (
+    activate_seal,
+    deactivate_seal,
+    register_seal,
+    set_aside,
+    take_back,
+)
 
 _IN_CHARGE = "the operator in charge of the transport"
 
@@ -24,6 +30,13 @@ ACTS: Acts = (
         "an office of the member whose operator was in charge",
     ),
     Act(r.DeactivateSeal, deactivate_seal, (SEAL_OPERATOR,), _IN_CHARGE),
+    Act(
+        r.SetAside,
+        set_aside,
+        (SEAL_OPERATOR,),
+        f"{_IN_CHARGE}; of a free seal, its operator",
+    ),
+    Act(r.TakeBack, take_back, (SEAL_OPERATOR,), "the operator of the seal"),
     Act(r.OfferHandover, offer_handover, (SEAL_OPERATOR,), _IN_CHARGE),
     Act(r.AcceptHandover, accept_handover, (SEAL_OPERATOR,), "the operator it was offered to"),
     Act(r.CommitPositions, commit_positions, (SEAL_OPERATOR,), _IN_CHARGE),

@@ -9,13 +9,17 @@ class SealState(StrEnum):
     REGISTERED = "registered"
     """In the operator's stock: free to be activated."""
     ACTIVE = "active"
+    LOST = "lost"
+    FAULTY = "faulty"
+    DESTROYED = "destroyed"
+    """For good."""
 
 
 class Seal(StateObject, frozen=True):
     """A navigation seal. operator: in whose registry it is; transport: where it is, or None.
 
     alarms: alarms ever opened on it, the number of the latest; confirmed: True if an authority
-    confirmed one since it was activated.
+    confirmed one since it was activated; note: why it was set aside or taken back last.
     """
 
     id: str
@@ -27,6 +31,7 @@ class Seal(StateObject, frozen=True):
     activated_ms: int
     alarms: int
     confirmed: bool
+    note: str
 
 
 class MonitoringState(StrEnum):

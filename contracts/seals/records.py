@@ -68,6 +68,29 @@ class DeactivateSeal(Record, frozen=True, tag="seals.deactivate"):
     seal: SealId
 
 
+class Condition(StrEnum):
+    """Why a seal cannot be used."""
+
+    LOST = "lost"
+    FAULTY = "faulty"
+    DESTROYED = "destroyed"
+
+
+class SetAside(Record, frozen=True, tag="seals.set-aside"):
+    """A seal is lost, faulty or destroyed; if it is on a transport, it is off from now on."""
+
+    seal: SealId
+    condition: Condition
+    reason: Reason
+
+
+class TakeBack(Record, frozen=True, tag="seals.take-back"):
+    """The operator of a seal found it again or had it repaired: it is free to be used."""
+
+    seal: SealId
+    reason: Reason
+
+
 class OfferHandover(Record, frozen=True, tag="seals.offer-handover"):
     """The operator in charge offers the monitoring to another member's operator."""
 

@@ -18,9 +18,11 @@ SEAL_ID_FREE = Rule(
 )
 OWN_SEAL = Rule(
     "SE-004",
-    "A seal is activated by the operator in whose registry it is.",
+    "A seal is activated, set aside while it is free, and taken back by the operator in whose "
+    "registry it is.",
     SEALS_ATTACHING,
-    "Пломбу активирует оператор, в реестре которого она состоит.",
+    "Пломбу активирует, исключает свободную из оборота и возвращает в него оператор, в реестре "
+    "которого она состоит.",
 )
 OPEN_MOVEMENT = Rule(
     "SE-005",

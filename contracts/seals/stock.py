@@ -1,4 +1,8 @@
-"""Registering seals, attaching them to a transport, and taking them off."""
+"""Registering seals, attaching them to a transport, taking them off, setting them aside.
+
+The seal lists agree: a movement names among its seals exactly the navigation seals that the
+registry has on its transports, because both are written here, in the same step.
+"""
 
 from msgspec.structs import replace
 
@@ -15,8 +19,14 @@ from contracts.seals.objects import (
     Seal,
     SealState,
 )
-from contracts.seals.records import ActivateSeal, DeactivateSeal, RegisterSeal
-from contracts.transit.movement import find_movement
+from contracts.seals.records import (
+    ActivateSeal,
+    DeactivateSeal,
+    RegisterSeal,
+    SetAside,
+    TakeBack,
+)
+from contracts.transit.movement import find_movement, sealed_with
 from contracts.transit.objects import MOVEMENT, Movement, MovementState
 
 MAX_SEALS = 64
@@ -45,18 +55,14 @@ def register_seal(record: RegisterSeal, case: Case) -> None:
             activated_ms=0,
             alarms=0,
             confirmed=False,
+            note="",
         ),
     )
 
 
 def activate_seal(record: ActivateSeal, case: Case) -> None:
     seal = case.ledger.demand(SEAL, record.seal, rules.SEAL_KNOWN)
-    require(
-        seal.operator == case.author.id,
-        rules.OWN_SEAL,
-        author=case.author.id,
-        operator=seal.operator,
-    )
+    _require_own(seal, case)
     require(seal.transport is None, rules.ONE_TRANSPORT, seal=seal.id, transport=seal.transport)
     state = SEAL_LIFE.advance(seal.state, record)
     movement = find_movement(record.mrn, case)
@@ -82,8 +88,8 @@ def activate_seal(record: ActivateSeal, case: Case) -> None:
             confirmed=False,
         ),
     )
-    attached = (*movement.navigation_seals, seal.id)
-    case.ledger.put(MOVEMENT, replace(movement, navigation_seals=attached))
+    attached = replace(movement, navigation_seals=(*movement.navigation_seals, seal.id))
+    case.ledger.put(MOVEMENT, replace(attached, seals=sealed_with(movement.seals, attached)))
 
 
 def _joined_transport(record: ActivateSeal, case: Case) -> MonitoredTransport:
@@ -119,6 +125,38 @@ def _joined_transport(record: ActivateSeal, case: Case) -> MonitoredTransport:
 def deactivate_seal(record: DeactivateSeal, case: Case) -> None:
     seal = case.ledger.demand(SEAL, record.seal, rules.SEAL_KNOWN)
     state = SEAL_LIFE.advance(seal.state, record)
+    _take_off(seal, record, case)
+    case.ledger.put(SEAL, replace(seal, state=state, transport=None))
+
+
+def set_aside(record: SetAside, case: Case) -> None:
+    seal = case.ledger.demand(SEAL, record.seal, rules.SEAL_KNOWN)
+    state = SEAL_LIFE.advance(seal.state, record, record.condition)
+    if seal.transport is None:
+        _require_own(seal, case)
+    else:
+        _take_off(seal, record, case)
+    case.ledger.put(SEAL, replace(seal, state=state, transport=None, note=record.reason))
+
+
+def take_back(record: TakeBack, case: Case) -> None:
+    seal = case.ledger.demand(SEAL, record.seal, rules.SEAL_KNOWN)
+    _require_own(seal, case)
+    state = SEAL_LIFE.advance(seal.state, record)
+    case.ledger.put(SEAL, replace(seal, state=state, note=record.reason))
+
+
+def _require_own(seal: Seal, case: Case) -> None:
+    require(
+        seal.operator == case.author.id,
+        rules.OWN_SEAL,
+        author=case.author.id,
+        operator=seal.operator,
+    )
+
+
+def _take_off(seal: Seal, record: DeactivateSeal | SetAside, case: Case) -> None:
+    """Off its transport and its movement's list; monitoring ends with the last seal."""
     assert seal.transport is not None, "an active seal is on a transport"
     transport = transport_in_charge(seal.transport, case)
     movement = find_movement(transport.mrn, case)
@@ -134,9 +172,9 @@ def deactivate_seal(record: DeactivateSeal, case: Case) -> None:
             offered_to=None if ended else transport.offered_to,
         ),
     )
-    case.ledger.put(SEAL, replace(seal, state=state, transport=None))
+    listed = tuple(other for other in movement.seals if other != seal.id)
     remaining = tuple(other for other in movement.navigation_seals if other != seal.id)
-    case.ledger.put(MOVEMENT, replace(movement, navigation_seals=remaining))
+    case.ledger.put(MOVEMENT, replace(movement, seals=listed, navigation_seals=remaining))
 
 
 def _require_cause(seal: Seal, movement: Movement) -> None:

@@ -14,7 +14,7 @@ from contracts.registry.competence import CARRIER, DECLARANT, Case
 from contracts.registry.references import named
 from contracts.transit import rules
 from contracts.transit.life import MOVEMENT_LIFE
-from contracts.transit.movement import find_movement, movement_at_departure
+from contracts.transit.movement import find_movement, movement_at_departure, sealed_with
 from contracts.transit.objects import MOVEMENT, Movement, MovementState, Transport
 from contracts.transit.records import (
     Invalidate,
@@ -72,7 +72,7 @@ def release(record: Release, case: Case) -> None:
             movement,
             state=state,
             transport=transport,
-            seals=record.seals,
+            seals=sealed_with(record.seals, movement),
             identification=record.identification,
         ),
     )

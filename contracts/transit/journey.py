@@ -7,7 +7,7 @@ from contracts.registry.competence import Case
 from contracts.registry.objects import MEMBER
 from contracts.transit import rules
 from contracts.transit.life import MOVEMENT_LIFE
-from contracts.transit.movement import find_movement
+from contracts.transit.movement import find_movement, sealed_with
 from contracts.transit.objects import MOVEMENT, Crossing, Incident
 from contracts.transit.records import EndorseIncident, NoteCrossing, ReportIncident
 
@@ -82,6 +82,6 @@ def endorse_incident(record: EndorseIncident, case: Case) -> None:
             movement,
             state=state,
             incidents=incidents,
-            seals=record.new_seals or movement.seals,
+            seals=sealed_with(record.new_seals, movement) if record.new_seals else movement.seals,
         ),
     )

@@ -24,5 +24,10 @@ def find_movement(mrn: str, case: Case) -> Movement:
     return case.ledger.demand(MOVEMENT, mrn, rules.MOVEMENT_KNOWN)
 
 
+def sealed_with(seals: tuple[str, ...], movement: Movement) -> tuple[str, ...]:
+    """These seals and the navigation seals attached, which the registry adds and takes off."""
+    return (*seals, *(seal for seal in movement.navigation_seals if seal not in seals))
+
+
 def _require_office(office: str, rule: Rule, case: Case) -> None:
     require(case.author.id == office, rule, author=case.author.id, competent=office)

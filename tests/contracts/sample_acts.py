@@ -49,6 +49,11 @@ def _pre_lodged(union: SampleUnion) -> SampleUnion:
     return union
 
 
+def _lost(union: SampleUnion) -> SampleUnion:
+    union.sealable().do("SEALS-BY", s.SetAside("NS1", s.Condition.LOST, "Stolen."))
+    return union
+
+
 U = SampleUnion
 
 SAMPLE_ACTS = (
@@ -157,6 +162,10 @@ SAMPLE_ACTS = (
         "SE-013",
     ),
     SampleAct(U.judged, "SEALS-BY", s.DeactivateSeal("NS1"), "SEALS-RU", "SE-008"),
+    SampleAct(
+        U.judged, "SEALS-BY", s.SetAside("NS1", s.Condition.FAULTY, "Silent."), "SEALS-RU", "SE-008"
+    ),
+    SampleAct(_lost, "SEALS-BY", s.TakeBack("NS1", "Found."), "SEALS-RU", "SE-004"),
     SampleAct(U.sealed, "SEALS-BY", s.OfferHandover(TRANSPORT, "SEALS-RU"), "SEALS-BY2", "SE-008"),
     SampleAct(U.offered, "SEALS-RU", s.AcceptHandover(TRANSPORT), "SEALS-BY2", "SE-010"),
     SampleAct(

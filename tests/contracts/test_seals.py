@@ -17,6 +17,7 @@ from tests.contracts.sample_union import (
     OTHER_MRN,
     OTHER_TRANSPORT,
     REGISTER,
+    RELEASE,
     ROOT,
     TRANSPORT,
     SampleUnion,
@@ -57,6 +58,28 @@ def a_seal_registered_twice(union: SampleUnion) -> tuple[str, Record]:
 @CASES.of("SE-004")
 def another_operators_seal(union: SampleUnion) -> tuple[str, Record]:
     return union.sealable() and "SEALS-RU", s.ActivateSeal("NS1", MRN, TRANSPORT)
+
+
+@CASES.of("SE-004")
+def setting_another_operators_seal_aside(union: SampleUnion) -> tuple[str, Record]:
+    return union.sealable() and "SEALS-RU", s.SetAside("NS1", s.Condition.LOST, "Stolen.")
+
+
+@CASES.of("SE-001")
+def attaching_a_faulty_seal(union: SampleUnion) -> tuple[str, Record]:
+    union.sealable().do("SEALS-BY", s.SetAside("NS1", s.Condition.FAULTY, "Silent."))
+    return "SEALS-BY", s.ActivateSeal("NS1", MRN, TRANSPORT)
+
+
+@CASES.of("SE-001")
+def taking_back_a_destroyed_seal(union: SampleUnion) -> tuple[str, Record]:
+    union.sealable().do("SEALS-BY", s.SetAside("NS1", s.Condition.DESTROYED, "Burnt."))
+    return "SEALS-BY", s.TakeBack("NS1", "Mended.")
+
+
+@CASES.of("SE-014")
+def losing_a_seal_on_the_way_without_cause(union: SampleUnion) -> tuple[str, Record]:
+    return union.alarmed() and "SEALS-BY", s.SetAside("NS1", s.Condition.LOST, "Fell off.")
 
 
 @CASES.of("SE-005")
@@ -239,3 +262,36 @@ def test_a_seal_serves_one_movement_after_another() -> None:
     assert isinstance(
         union.apply("SEALS-BY", s.ActivateSeal("NS1", mrn, OTHER_TRANSPORT)), Accepted
     )
+
+
+@pytest.mark.parametrize("kind", s.SealEvent)
+def test_each_of_the_seven_events_opens_an_alarm(kind: s.SealEvent) -> None:
+    union = SampleUnion().sealed()
+    union.do("SEALS-BY", replace(event(union), event=kind))
+    assert union.show("alarm/NS1/1").event is kind
+    assert len(s.SealEvent) == 7
+
+
+def test_a_lost_seal_leaves_transport_and_movement_and_comes_back_into_stock() -> None:
+    union = SampleUnion().judged()
+    union.do("SEALS-BY", s.SetAside("NS1", s.Condition.LOST, "Cut off."))
+    assert union.show("seal/NS1").state is SealState.LOST
+    assert union.show(f"transport/{TRANSPORT}").state is MonitoringState.ENDED
+    assert union.show(f"movement/{MRN}").seals == ("BY001",)
+    union.do("SEALS-BY", s.TakeBack("NS1", "Found."))
+    union.do("SEALS-BY", s.ActivateSeal("NS1", MRN, OTHER_TRANSPORT))
+
+
+def test_the_movement_lists_the_navigation_seals_attached() -> None:
+    union = SampleUnion().control_decided()
+    union.do("SEALS-BY", s.RegisterSeal("NS1", "M", "C"), s.RegisterSeal("NS2", "M", "C"))
+    union.do("SEALS-BY", s.ActivateSeal("NS1", MRN, TRANSPORT))
+    union.do("BY/DEP", RELEASE)
+    assert union.show(f"movement/{MRN}").seals == ("BY001", "NS1")
+    union.do("SEALS-BY", s.ActivateSeal("NS2", MRN, TRANSPORT))
+    incident = t.ReportIncident(MRN, t.IncidentCode.SEALS_BROKEN, "RU", "Seal torn off.", ())
+    union.do("HAULIER", incident)
+    union.do("RU/TRN", t.EndorseIncident(MRN, 1, ("RU7",), ""))
+    assert union.show(f"movement/{MRN}").seals == ("RU7", "NS1", "NS2")
+    union.do("SEALS-BY", s.DeactivateSeal("NS1"))
+    assert union.show(f"movement/{MRN}").seals == ("RU7", "NS2")
