@@ -21,6 +21,7 @@ from typing import BinaryIO, Final
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from ledger_node.audit.bundle.concern import Subject
 from ledger_node.audit.bundle.diff import OtherLog, Relation, compare
 from ledger_node.audit.bundle.form import MAX_REFERENCE, Reads
 from ledger_node.audit.bundle.refusal import BundleRefused
@@ -33,7 +34,8 @@ from ledger_node.audit.bundle.statement import (
     rows,
 )
 from ledger_node.audit.bundle.verify import verify_bundle
-from ledger_node.cli.files import read_bounded
+from ledger_node.audit.report.make import BundleChanged, make_report
+from ledger_node.cli.files import read_bounded, write_whole
 from ledger_node.cli.outcome import ExitCode, refused, usage
 from ledger_node.cli.screen import say, say_json, say_rows
 from ledger_node.ledger.contract_set import installed_contracts
@@ -77,6 +79,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     diff.add_argument("second", type=Path, metavar="BUNDLE")
     diff.set_defaults(handler=compare_files)
 
+    report = steps.add_parser("report", help="a bundle as a page to read", allow_abbrev=False)
+    _add_policy(report)
+    report.add_argument(
+        "--without-execution",
+        action="store_true",
+        help="do not execute the contracts again; the report says so",
+    )
+    about = report.add_mutually_exclusive_group()
+    for subject in Subject:
+        about.add_argument(f"--{subject}", type=_reference, metavar="REF", help="its history")
+    report.add_argument(
+        "--out", required=True, type=Path, metavar="FILE.html", help="or a directory"
+    )
+    report.add_argument("bundle", type=Path, metavar="BUNDLE")
+    report.set_defaults(handler=write_report)
+
 
 def _configure_export(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
@@ -91,8 +109,9 @@ def _configure_export(parser: argparse.ArgumentParser) -> None:
     chosen.add_argument("--blocks", metavar="FIRST-LAST", type=_range, help="blocks by height")
     chosen.add_argument("--from", dest="begin", type=_time, metavar="TIME", help="a period, UTC")
     chosen.add_argument("--to", dest="end", type=_time, metavar="TIME", help="its end, excluded")
-    for subject, name in (("movement", "MRN"), ("guarantee", "GRN"), ("participant", "ID")):
-        chosen.add_argument(f"--{subject}", type=_reference, metavar=name)
+    for subject in Subject:
+        text = f"what concerns a {subject}"
+        chosen.add_argument(f"--{subject}", type=_reference, metavar="REF", help=text)
     parser.set_defaults(handler=_export)
 
 
@@ -151,6 +170,24 @@ def compare_files(options: argparse.Namespace) -> ExitCode:
                 say(f"  {line.format().rstrip()}")
     one_log = found.relation in (Relation.SAME, Relation.PREFIX)
     return ExitCode.OK if one_log else ExitCode.REFUSED
+
+
+def write_report(options: argparse.Namespace) -> ExitCode:
+    """Verify a bundle and write what it holds as a page; nothing is written if it is refused."""
+    policy = read_policy(options.policy)
+    given = [(subject, getattr(options, subject)) for subject in Subject]
+    subject = next(((kind, reference) for kind, reference in given if reference is not None), None)
+    contracts = None if options.without_execution else installed_contracts()
+    try:
+        page = make_report(lambda: opened(options.bundle, "reading"), policy, contracts, subject)
+    except BundleRefused as error:
+        raise refused("the bundle is not verified", *map(": ".join, refusal_rows(error))) from error
+    except BundleChanged as error:
+        raise usage(f"{options.bundle}: changed while it was read") from error
+    out: Path = options.out / "report.html" if options.out.is_dir() else options.out
+    write_whole(out, page.encode())
+    say(f"wrote {out}")
+    return ExitCode.OK
 
 
 # ---------------------------------------------------------------- options and files

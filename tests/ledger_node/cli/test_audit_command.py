@@ -97,13 +97,29 @@ def test_a_fork_is_answered_with_the_culprits_and_their_signatures(auditor: Term
     assert same.out.startswith("SAME")
 
 
+def test_a_report_is_written_to_a_file_or_into_a_directory(auditor: Terminal) -> None:
+    command = ["audit", "report", "--policy", "union.policy", "all.bundle", "--movement", MRN]
+    for out, written in (("one.html", Path("one.html")), ("log", Path("log/report.html"))):
+        answer = auditor.run(*command, "--out", out)
+        assert answer.code == ExitCode.OK, answer
+        assert f"Movement {MRN}" in written.read_text()
+
+
+def test_no_report_of_a_bundle_that_is_refused(auditor: Terminal) -> None:
+    Path("bad.bundle").write_bytes(with_entry(UNION.bundle(Everything()), 40, flip))
+    command = ["audit", "report", "--policy", "union.policy", "--out", "r.html", "bad.bundle"]
+    assert "entry 40" in auditor.fails(ExitCode.REFUSED, *command)
+    assert not Path("r.html").exists()
+
+
 def test_an_audit_needs_no_part_of_a_node(auditor: Terminal) -> None:
     """Verified, compared and reported without network, database schema or node in the process."""
     script = (
         "import sys\n"
         "from ledger_node.cli.main import main\n"
         "codes = [main(['audit', 'verify', '--policy', 'union.policy', 'all.bundle']),\n"
-        "  main(['audit', 'diff', '--policy', 'union.policy', 'all.bundle', 'all.bundle'])]\n"
+        "  main(['audit', 'diff', '--policy', 'union.policy', 'all.bundle', 'all.bundle']),\n"
+        "  main(['audit', 'report', '--policy', 'union.policy', '--out', 'r', 'all.bundle'])]\n"
         "parts = ('network', 'node', 'api', 'storage', 'client', 'interop', 'demo')\n"
         "bad = [m for m in sys.modules if m == 'aiohttp' or m == 'lxml' or\n"
         "  any(m == f'ledger_node.{p}' or m.startswith(f'ledger_node.{p}.') for p in parts)]\n"
@@ -112,4 +128,4 @@ def test_an_audit_needs_no_part_of_a_node(auditor: Terminal) -> None:
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
     )
-    assert done.stdout.splitlines()[-1] == "[0, 0] []", done
+    assert done.stdout.splitlines()[-1] == "[0, 0, 0] []", done

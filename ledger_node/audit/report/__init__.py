@@ -1,0 +1,8 @@
+"""A verified bundle as a page to read: one HTML file without anything to load.
+
+    history   what the page shows, gathered while the bundle is verified
+    picture   timelines and bars as SVG
+    page      the HTML
+
+Everything a participant wrote is shown escaped; the page holds no script and asks for nothing.
+"""
