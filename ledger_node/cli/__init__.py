@@ -7,8 +7,8 @@
     connection    which node to talk to, and with which token
     submitting    signing records and showing what became of them
     json_logs     a running node's log lines
-    keys, genesis, init, run, status, submit, import_declaration, show, proof, rules, verify
-                  one command each
+    keys, genesis, init, run, status, submit, import_declaration, show, proof, rules, verify,
+    audit         one command each; audit_export is the step of audit that reads logs
 
 A command's module is imported only when that command is given, so `verify` runs where none of the
 node's own dependencies (network, database) are installed or trusted.
