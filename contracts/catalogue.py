@@ -14,7 +14,7 @@ from contracts.governance.objects import CHARTER, CONTRACT_SET, EPOCH_DOCUMENT, 
 from contracts.guarantee import acts as guarantee_acts
 from contracts.guarantee import life as guarantee_life
 from contracts.guarantee import rules as guarantee_rules
-from contracts.guarantee.objects import GUARANTEE, RESERVATION
+from contracts.guarantee.objects import CERTIFICATE, GUARANTEE, RESERVATION
 from contracts.kernel import rules as record_rules
 from contracts.kernel.deadline import DeadlineAct, DeadlineActs
 from contracts.kernel.lifecycle import Lifecycle
@@ -34,9 +34,10 @@ from contracts.seals import life as seal_life
 from contracts.seals import rules as seal_rules
 from contracts.seals.objects import ALARM, POSITIONS, SEAL, TRANSPORT
 from contracts.transit import acts as transit_acts
+from contracts.transit import due
 from contracts.transit import life as transit_life
 from contracts.transit import rules as transit_rules
-from contracts.transit.objects import DECLARATION, DECLARATION_NUMBER, MOVEMENT
+from contracts.transit.objects import CLAIM, DECLARATION, DECLARATION_NUMBER, MOVEMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +59,18 @@ SUBJECTS = (
     Subject(
         "Guarantee",
         guarantee_acts.ACTS,
-        (GUARANTEE, RESERVATION),
+        (GUARANTEE, RESERVATION, CERTIFICATE),
         rules_of(guarantee_rules),
         (guarantee_life.LIFE,),
+        guarantee_acts.DEADLINES,
     ),
     Subject(
         "Transit",
         transit_acts.ACTS,
-        (DECLARATION, MOVEMENT, DECLARATION_NUMBER),
+        (DECLARATION, MOVEMENT, DECLARATION_NUMBER, CLAIM),
         rules_of(transit_rules),
-        (transit_life.DECLARATION_LIFE, transit_life.MOVEMENT_LIFE),
+        (transit_life.DECLARATION_LIFE, transit_life.MOVEMENT_LIFE, transit_life.CLAIM_LIFE),
+        due.DEADLINES,
     ),
     Subject(
         "Seals",

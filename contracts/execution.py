@@ -7,6 +7,7 @@ before a block's first record, so that no record sees a state that time has over
 
 from contracts.catalogue import ACTS, DEADLINES
 from contracts.encoding import decode_record
+from contracts.kernel.deadline import DueCase
 from contracts.kernel.form import problems
 from contracts.kernel.outcome import Accepted, BlockContext, Context, DueAct, Rejected
 from contracts.kernel.record import Record
@@ -46,7 +47,7 @@ def due_acts(context: BlockContext, view: StateView) -> tuple[DueAct, ...]:
         timer = take_due(context.time_ms, ledger)
         if timer is None:
             break
-        DEADLINES[timer.deadline].handler(timer.reference, ledger, context.time_ms)
+        DEADLINES[timer.deadline].handler(DueCase(timer.reference, ledger, context.time_ms))
         changes = ledger.changes()
         state.values.update(changes)
         acts.append(DueAct(timer.deadline, timer.reference, changes))

@@ -1,24 +1,68 @@
-"""Who may do what with guarantees."""
+"""Who may do what with guarantees, and what happens to them by itself."""
 
-from contracts.guarantee.life import accept, amend_amount, cancel, revoke, undertake
-from contracts.guarantee.records import (
-    AcceptUndertaking,
-    AmendAmount,
-    CancelGuarantee,
-    RevokeUndertaking,
-    Undertake,
-)
+from msgspec.structs import replace
+
+from contracts.guarantee import certificates, undertaking
+from contracts.guarantee import records as r
+from contracts.guarantee.deadlines import EXPIRES, REVOCATION_EFFECTIVE
+from contracts.guarantee.life import LIFE
+from contracts.guarantee.objects import GUARANTEE
+from contracts.kernel.deadline import Deadline, DeadlineAct, DeadlineActs, DueCase
 from contracts.registry.competence import GUARANTOR, OFFICE_OF_GUARANTEE, Act, Acts
 
+_EITHER = (GUARANTOR, OFFICE_OF_GUARANTEE)
+_GIVER = "the guarantor; for a deposit or waiver, the office that granted it"
+_OFFICE = "the office of guarantee"
+
 ACTS: Acts = (
-    Act(Undertake, undertake, (GUARANTOR,), "any guarantor: it becomes the guarantor"),
-    Act(AcceptUndertaking, accept, (OFFICE_OF_GUARANTEE,), "the office the undertaking names"),
-    Act(AmendAmount, amend_amount, (GUARANTOR,), "the guarantor"),
-    Act(RevokeUndertaking, revoke, (GUARANTOR,), "the guarantor"),
     Act(
-        CancelGuarantee,
-        cancel,
-        (GUARANTOR, OFFICE_OF_GUARANTEE),
+        r.Undertake, undertaking.undertake, (GUARANTOR,), "any guarantor: it becomes the guarantor"
+    ),
+    Act(
+        r.GrantGuarantee,
+        undertaking.grant,
+        (OFFICE_OF_GUARANTEE,),
+        "any office of guarantee: it keeps the guarantee",
+    ),
+    Act(
+        r.AcceptUndertaking,
+        undertaking.accept,
+        (OFFICE_OF_GUARANTEE,),
+        "the office the undertaking names",
+    ),
+    Act(r.AmendAmount, undertaking.amend_amount, _EITHER, _GIVER),
+    Act(r.TopUp, undertaking.top_up, _EITHER, _GIVER),
+    Act(r.SuspendGuarantee, undertaking.suspend, (OFFICE_OF_GUARANTEE,), _OFFICE),
+    Act(r.ReinstateGuarantee, undertaking.reinstate, (OFFICE_OF_GUARANTEE,), _OFFICE),
+    Act(r.RevokeUndertaking, undertaking.revoke, _EITHER, _GIVER),
+    Act(
+        r.CancelGuarantee,
+        undertaking.cancel,
+        _EITHER,
         "the guarantor, or the office of guarantee",
     ),
+    Act(r.IssueCertificate, certificates.issue_certificate, (OFFICE_OF_GUARANTEE,), _OFFICE),
+    Act(r.WithdrawCertificate, certificates.withdraw_certificate, (OFFICE_OF_GUARANTEE,), _OFFICE),
+)
+
+
+def _expire(due: DueCase) -> None:
+    _advance(EXPIRES, due)
+
+
+def _revocation_effective(due: DueCase) -> None:
+    _advance(REVOCATION_EFFECTIVE, due)
+
+
+def _advance(deadline: Deadline, due: DueCase) -> None:
+    guarantee = due.ledger.find(GUARANTEE, due.reference)
+    assert guarantee is not None, "guarantees are never removed"
+    state = LIFE.due(guarantee.state, deadline)
+    if state is not None:
+        due.ledger.put(GUARANTEE, replace(guarantee, state=state))
+
+
+DEADLINES: DeadlineActs = (
+    DeadlineAct(REVOCATION_EFFECTIVE, _revocation_effective),
+    DeadlineAct(EXPIRES, _expire),
 )

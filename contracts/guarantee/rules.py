@@ -1,7 +1,10 @@
-"""Rules about guarantees. In brackets of a source: the NCTS reason code for the same refusal."""
+"""Rules about guarantees.
+
+In brackets of a source: the NCTS reason for the same refusal (code list 252, "invalid guarantee").
+"""
 
 from contracts.kernel.rule import Rule
-from contracts.kernel.sources import CC_9, COMMON_TRANSIT, ncts, with_practice
+from contracts.kernel.sources import CC_9, CERTIFICATES, COMMON_TRANSIT, ncts, with_practice
 
 STATE_FITS = Rule(
     "GU-001",
@@ -20,9 +23,11 @@ GUARANTEE_KNOWN = Rule(
 )
 IN_FORCE = Rule(
     "GU-004",
-    "The guarantee is accepted and neither cancelled nor barred by a revocation in effect.",
+    "The guarantee is accepted, and neither suspended, cancelled, expired nor barred by a "
+    "revocation in effect.",
     ncts("G02"),
-    "Обеспечение принято, не прекращено, и отзыв поручительства не вступил в силу.",
+    "Обеспечение принято, не приостановлено, не прекращено, не истекло, и отзыв поручительства "
+    "не вступил в силу.",
 )
 VALID_NOW = Rule(
     "GU-005",
@@ -32,9 +37,11 @@ VALID_NOW = Rule(
 )
 OF_THE_HOLDER = Rule(
     "GU-006",
-    "A guarantee is used by its holder only.",
-    ncts("G04"),
-    "Обеспечение использует только лицо, которому оно предоставлено.",
+    "A guarantee is used by its holder only, whose signature under the declaration stands in place "
+    "of an access code.",
+    ncts("G03, G04"),
+    "Обеспечение использует только лицо, которому оно предоставлено; его подпись под декларацией "
+    "заменяет код доступа.",
 )
 TERRITORY = Rule(
     "GU-007",
@@ -50,15 +57,16 @@ SUFFICIENT = Rule(
 )
 ONE_OPERATION = Rule(
     "GU-009",
-    "An individual guarantee or a voucher covers one operation.",
-    ncts("G05, G10"),
-    "Разовое обеспечение или ваучер покрывает одну перевозку.",
+    "An individual guarantee covers one operation, unless it was given for multiple usage.",
+    ncts("G10"),
+    "Разовое обеспечение покрывает одну перевозку, если оно не дано для многократного "
+    "использования.",
 )
-SAME_CURRENCY = Rule(
+VOUCHER_ONCE = Rule(
     "GU-010",
-    "The amount to cover is in the currency of the guarantee.",
-    COMMON_TRANSIT,
-    "Покрываемая сумма выражена в валюте обеспечения.",
+    "A voucher covers one operation.",
+    ncts("G05"),
+    "Ваучер покрывает одну перевозку.",
 )
 VALIDITY_AHEAD = Rule(
     "GU-011",
@@ -92,9 +100,11 @@ VOUCHER_NUMBER = Rule(
 )
 OWN_UNDERTAKING = Rule(
     "GU-016",
-    "Only the guarantor who gave the undertaking changes it.",
+    "Only the guarantor who gave the undertaking changes it; a deposit or a waiver, the office "
+    "that granted it.",
     ncts("P05"),
-    "Поручительство изменяет только предоставивший его гарант.",
+    "Поручительство изменяет только предоставивший его гарант, залог или освобождение — орган, "
+    "принявший его.",
 )
 OWN_OFFICE = Rule(
     "GU-017",
@@ -126,3 +136,131 @@ GUARANTOR_ACTIVE = Rule(
     CC_9,
     "Гарант не приостановлен, когда используется его обеспечение.",
 )
+KIND_BY_GIVER = Rule(
+    "GU-022",
+    "A guarantor undertakes for every kind but deposits and waivers; those the office of guarantee "
+    "grants.",
+    with_practice(CC_9),
+    "Гарант предоставляет обеспечение всех видов, кроме залога и освобождения; их оформляет орган "
+    "обеспечения.",
+)
+COVERAGE_FITS = Rule(
+    "GU-023",
+    "Nothing is secured, 0 %, exactly if security is waived.",
+    COMMON_TRANSIT,
+    "Доля обеспечения равна 0 % тогда и только тогда, когда предоставлено освобождение.",
+)
+METHOD_FITS = Rule(
+    "GU-024",
+    "The method of security is one of the kind: money or pledge for a deposit, none for a waiver, "
+    "a bank guarantee or a surety for the others.",
+    CC_9,
+    "Способ обеспечения соответствует виду: деньги или залог имущества — для депозита, никакого — "
+    "для освобождения, банковская гарантия или поручительство — для остальных.",
+)
+SUSPENDED_GOODS = Rule(
+    "GU-025",
+    "Goods under suspension of excise duty move under guarantees given for such goods.",
+    ncts("G06"),
+    "Товары с отсрочкой уплаты акциза перевозятся под обеспечение, данное для таких товаров.",
+)
+SENSITIVE_GOODS = Rule(
+    "GU-026",
+    "Sensitive goods move under guarantees given for such goods.",
+    ncts("G07"),
+    "Чувствительные товары перевозятся под обеспечение, данное для таких товаров.",
+)
+NAMED_OFFICES = Rule(
+    "GU-027",
+    "A guarantee limited to certain offices is used between those.",
+    ncts("G11"),
+    "Обеспечение, ограниченное определёнными органами, используется между ними.",
+)
+NAMED_COMMODITIES = Rule(
+    "GU-028",
+    "A guarantee limited to certain goods is used for those, whose codes the declaration states.",
+    ncts("G12"),
+    "Обеспечение, ограниченное определёнными товарами, используется для них; их коды указаны "
+    "в декларации.",
+)
+CARNET_ONCE = Rule(
+    "GU-029",
+    "A TIR carnet covers one operation.",
+    ncts("G13"),
+    "Книжка МДП покрывает одну перевозку.",
+)
+TIR_FITS = Rule(
+    "GU-030",
+    "A TIR operation is covered by a TIR carnet, and a TIR carnet covers nothing else.",
+    ncts("guarantee type B"),
+    "Перевозку МДП покрывает книжка МДП, и ничего другого она не покрывает.",
+)
+NOT_IN_DEFAULT = Rule(
+    "GU-031",
+    "A guarantee is not used while its guarantor is in default with a claim on it.",
+    with_practice(CC_9),
+    "Обеспечение не используется, пока гарант просрочил платёж по нему.",
+)
+TOP_UP_FITS = Rule(
+    "GU-032",
+    "A top-up restores no more than what claims took.",
+    COMMON_TRANSIT,
+    "Пополнение не превышает суммы, выплаченной по требованиям.",
+)
+CERTIFIED = Rule(
+    "GU-033",
+    "Security given in another member than the one that releases is proven by a certificate of "
+    "security for the releasing member that is valid and not withdrawn.",
+    CERTIFICATES,
+    "Обеспечение, принятое не тем государством-членом, которое выпускает товары, подтверждается "
+    "действующим сертификатом обеспечения для этого государства-члена.",
+)
+CERTIFIED_AMOUNT = Rule(
+    "GU-034",
+    "What is reserved under a certificate of security never exceeds its amount.",
+    CERTIFICATES,
+    "Сумма, зарезервированная по сертификату обеспечения, не превышает его суммы.",
+)
+CERTIFICATE_ONCE = Rule(
+    "GU-035",
+    "A single certificate of security serves one operation.",
+    CERTIFICATES,
+    "Единичный сертификат обеспечения используется для одной перевозки.",
+)
+CERTIFICATE_FITS = Rule(
+    "GU-036",
+    "A certificate of security is for another member in the territory of the guarantee, for no "
+    "more than it covers, and is valid no longer.",
+    CERTIFICATES,
+    "Сертификат обеспечения выдаётся для другого государства-члена на территории действия "
+    "обеспечения, на сумму и срок не более, чем у него.",
+)
+CERTIFICATE_IDLE = Rule(
+    "GU-037",
+    "A certificate of security is replaced only when nothing is open under it.",
+    CERTIFICATES,
+    "Сертификат обеспечения заменяется, только если по нему нет открытых резервов.",
+)
+CERTIFICATE_KNOWN = Rule(
+    "GU-038",
+    "The certificate of security was issued and is not withdrawn.",
+    CERTIFICATES,
+    "Сертификат обеспечения выдан и не отозван.",
+)
+
+NCTS_REASONS = {
+    "G01": GUARANTEE_KNOWN,
+    "G02": VALID_NOW,
+    "G03": OF_THE_HOLDER,
+    "G04": OF_THE_HOLDER,
+    "G05": VOUCHER_ONCE,
+    "G06": SUSPENDED_GOODS,
+    "G07": SENSITIVE_GOODS,
+    "G08": TERRITORY,
+    "G09": SUFFICIENT,
+    "G10": ONE_OPERATION,
+    "G11": NAMED_OFFICES,
+    "G12": NAMED_COMMODITIES,
+    "G13": CARNET_ONCE,
+}
+"""For each NCTS reason why a guarantee is invalid, the rule that refuses for it."""

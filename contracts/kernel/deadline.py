@@ -22,11 +22,20 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
+class DueCase:
+    """One deadline that has come: the object it is about, the state, and block time, ms."""
+
+    reference: str
+    ledger: Ledger
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineAct:
-    """What executes a deadline: `handler(reference, ledger, now_ms)`, which never refuses."""
+    """What executes a deadline. The handler never refuses."""
 
     deadline: Deadline
-    handler: Callable[[str, Ledger, int], None]
+    handler: Callable[[DueCase], None]
 
 
 DeadlineActs = tuple[DeadlineAct, ...]

@@ -14,6 +14,7 @@ CC_148_149 = "EAEU Customs Code, Arts 148–149; Collegium Decision 170 of 13 De
 CC_150_1 = "EAEU Customs Code, Art. 150(1)(1)"
 CC_150_2 = "EAEU Customs Code, Art. 150(1)(2)"
 CC_151 = "EAEU Customs Code, Art. 151; Collegium Decision 170 of 13 December 2017"
+CERTIFICATES = "EAEU Customs Code, chapter 22; Collegium Decision 151 of 24 October 2023"
 COMMON_TRANSIT = "Follows Common Transit practice"
 LEDGER = "Ledger rule"
 

@@ -3,6 +3,7 @@
 from contracts.registry.competence import (
     CARRIER,
     DECLARANT,
+    GUARANTOR,
     OFFICE,
     OFFICE_OF_DEPARTURE,
     OFFICE_OF_DESTINATION,
@@ -11,25 +12,43 @@ from contracts.registry.competence import (
     Act,
     Acts,
 )
-from contracts.transit import departure, destination, journey, lodging
+from contracts.transit import departure, destination, diversion, enquiry, journey, lodging, recovery
+from contracts.transit import enquiry_records as e
 from contracts.transit import records as r
 
 _DECLARANT = "the declarant, who is the holder of the procedure"
 _DEPARTURE = "the office of departure of the declaration or movement"
 _DESTINATION = "the office of destination of the movement"
+_CREDITOR = "an office of the member the debt is owed to"
+_AT_DEPARTURE = (OFFICE_OF_DEPARTURE,)
+_AT_DESTINATION = (OFFICE_OF_DESTINATION,)
 
-ACTS: Acts = (
+_LODGING: Acts = (
     Act(r.Lodge, lodging.lodge, (DECLARANT,), _DECLARANT),
     Act(r.Amend, lodging.amend, (DECLARANT,), _DECLARANT),
     Act(r.Present, lodging.present, (DECLARANT,), _DECLARANT),
     Act(r.Withdraw, lodging.withdraw, (DECLARANT,), _DECLARANT),
-    Act(r.RejectDeclaration, lodging.reject, (OFFICE_OF_DEPARTURE,), _DEPARTURE),
-    Act(r.Register, lodging.register, (OFFICE_OF_DEPARTURE,), _DEPARTURE),
-    Act(r.RecordControl, departure.record_control, (OFFICE_OF_DEPARTURE,), _DEPARTURE),
+    Act(r.RejectDeclaration, lodging.reject, _AT_DEPARTURE, _DEPARTURE),
+    Act(r.Register, lodging.register, _AT_DEPARTURE, _DEPARTURE),
+    Act(r.AmendRegistered, lodging.amend_registered, (DECLARANT,), _DECLARANT),
+)
+_DEPARTING: Acts = (
+    Act(r.RecordControl, departure.record_control, _AT_DEPARTURE, _DEPARTURE),
     Act(r.RequestInvalidation, departure.request_invalidation, (DECLARANT,), _DECLARANT),
-    Act(r.Invalidate, departure.invalidate, (OFFICE_OF_DEPARTURE,), _DEPARTURE),
-    Act(r.Release, departure.release, (OFFICE_OF_DEPARTURE,), _DEPARTURE),
-    Act(r.RefuseRelease, departure.refuse_release, (OFFICE_OF_DEPARTURE,), _DEPARTURE),
+    Act(r.RefuseInvalidation, departure.refuse_invalidation, _AT_DEPARTURE, _DEPARTURE),
+    Act(r.Invalidate, departure.invalidate, _AT_DEPARTURE, _DEPARTURE),
+    Act(r.Release, departure.release, _AT_DEPARTURE, _DEPARTURE),
+    Act(r.RefuseRelease, departure.refuse_release, _AT_DEPARTURE, _DEPARTURE),
+)
+_TRAVELLING: Acts = (
+    Act(r.ExtendDeadline, departure.extend_deadline, _AT_DEPARTURE, _DEPARTURE),
+    Act(r.ChangeDestination, diversion.change_destination, _AT_DEPARTURE, _DEPARTURE),
+    Act(
+        r.TakeDiversion,
+        diversion.take_diversion,
+        (OFFICE_OF_TRANSIT, OFFICE_OF_EXIT, OFFICE_OF_DESTINATION),
+        "an office that can stand in for the one declared",
+    ),
     Act(
         r.NoteCrossing,
         journey.note_crossing,
@@ -43,14 +62,35 @@ ACTS: Acts = (
         (OFFICE,),
         "an office of the member where the incident happened",
     ),
+)
+_ARRIVING: Acts = (
     Act(
         r.NotifyArrival,
         destination.notify_arrival,
         (CARRIER, DECLARANT),
         "the carrier or the declarant of the movement",
     ),
-    Act(r.RecordArrival, destination.record_arrival, (OFFICE_OF_DESTINATION,), _DESTINATION),
-    Act(r.RecordUnloading, destination.record_unloading, (OFFICE_OF_DESTINATION,), _DESTINATION),
-    Act(r.Complete, destination.complete, (OFFICE_OF_DESTINATION,), _DESTINATION),
-    Act(r.Discharge, destination.discharge, (OFFICE_OF_DEPARTURE,), _DEPARTURE),
+    Act(r.RecordArrival, destination.record_arrival, _AT_DESTINATION, _DESTINATION),
+    Act(r.DeliverPart, destination.deliver_part, _AT_DESTINATION, _DESTINATION),
+    Act(r.RecordUnloading, destination.record_unloading, _AT_DESTINATION, _DESTINATION),
+    Act(r.ResolveDiscrepancies, destination.resolve_discrepancies, _AT_DESTINATION, _DESTINATION),
+    Act(r.Complete, destination.complete, _AT_DESTINATION, _DESTINATION),
+    Act(r.Discharge, destination.discharge, _AT_DEPARTURE, _DEPARTURE),
 )
+_NOT_ARRIVING: Acts = (
+    Act(
+        e.ReplyToEnquiry,
+        enquiry.reply_to_enquiry,
+        (DECLARANT, OFFICE_OF_DESTINATION),
+        "the holder of the procedure or the office of destination: whoever was asked",
+    ),
+    Act(e.AcceptProof, enquiry.accept_proof, _AT_DEPARTURE, _DEPARTURE),
+    Act(e.StartRecovery, enquiry.start_recovery, _AT_DEPARTURE, _DEPARTURE),
+    Act(e.NotifyDebt, recovery.notify_debt, _AT_DEPARTURE, _DEPARTURE),
+    Act(e.ContestClaim, recovery.contest_claim, (GUARANTOR,), "the guarantor it is made on"),
+    Act(e.DecideContest, recovery.decide_contest, (OFFICE,), _CREDITOR),
+    Act(e.RecordPayment, recovery.record_payment, (OFFICE,), _CREDITOR),
+    Act(e.WriteOff, recovery.write_off, (OFFICE,), _CREDITOR),
+)
+
+ACTS: Acts = (*_LODGING, *_DEPARTING, *_TRAVELLING, *_ARRIVING, *_NOT_ARRIVING)

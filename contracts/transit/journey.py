@@ -18,7 +18,7 @@ def note_crossing(record: NoteCrossing, case: Case) -> None:
     movement = find_movement(record.mrn, case)
     state = MOVEMENT_LIFE.advance(movement.state, record)
     passed = len(movement.crossings)
-    expected = movement.content.transit_offices[passed : passed + 1]
+    expected = movement.itinerary.transit_offices[passed : passed + 1]
     require(
         expected == (case.author.id,),
         rules.NEXT_ON_ROUTE,

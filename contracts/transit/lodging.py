@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from contracts.kernel.rule import require
+from contracts.kernel.timers import arm
 from contracts.references.mrn import mrn_country, mrn_year
 from contracts.references.time import DAY, year_of
 from contracts.registry.competence import (
@@ -13,10 +14,13 @@ from contracts.registry.competence import (
     OFFICE_OF_TRANSIT,
     Case,
 )
+from contracts.registry.objects import PARTICIPANT
 from contracts.registry.references import named
 from contracts.transit import rules
 from contracts.transit.content import AdditionalType, Content
-from contracts.transit.life import DECLARATION_LIFE
+from contracts.transit.deadlines import LAPSE, PRESENTATION_PERIOD
+from contracts.transit.life import DECLARATION_LIFE, MOVEMENT_LIFE
+from contracts.transit.movement import find_movement
 from contracts.transit.objects import (
     DECLARATION,
     DECLARATION_NUMBER,
@@ -24,20 +28,20 @@ from contracts.transit.objects import (
     Declaration,
     DeclarationNumber,
     DeclarationState,
+    Itinerary,
     Movement,
     MovementState,
     declaration_reference,
 )
 from contracts.transit.records import (
     Amend,
+    AmendRegistered,
     Lodge,
     Present,
     Register,
     RejectDeclaration,
     Withdraw,
 )
-
-PRESENTATION_PERIOD = 30 * DAY
 
 
 def lodge(record: Lodge, case: Case) -> None:
@@ -52,6 +56,8 @@ def lodge(record: Lodge, case: Case) -> None:
     _require_holder(record.content, case)
     check_content(record.content, case)
     pre_lodged = record.additional_type is AdditionalType.PRE_LODGED
+    if pre_lodged:
+        arm(LAPSE, reference, case.now + PRESENTATION_PERIOD + 1, case.ledger)
     case.ledger.put(
         DECLARATION,
         Declaration(
@@ -118,6 +124,7 @@ def register(record: Register, case: Case) -> None:
             lrn=declaration.lrn,
             state=MovementState.REGISTERED,
             content=content,
+            itinerary=itinerary_of(content),
             route=route,
             registered_ms=case.now,
             transport=None,
@@ -128,6 +135,41 @@ def register(record: Register, case: Case) -> None:
             incidents=(),
             arrival=None,
             invalidation_requested=False,
+            parts=(),
+            diversions=(),
+            enquiry=None,
+            debt=None,
+            proof=None,
+        ),
+    )
+
+
+def amend_registered(record: AmendRegistered, case: Case) -> None:
+    movement = find_movement(record.mrn, case)
+    require(
+        case.author.id == movement.declarant,
+        rules.OWN_DECLARATION,
+        author=case.author.id,
+        declarant=movement.declarant,
+    )
+    state = MOVEMENT_LIFE.advance(movement.state, record)
+    before, content = movement.content, record.content
+    require(
+        content.office_of_departure == before.office_of_departure
+        and content.holder == before.holder,
+        rules.OFFICE_STAYS,
+        office_of_departure=content.office_of_departure,
+        holder=content.holder,
+    )
+    route = check_content(content, case)
+    case.ledger.put(
+        MOVEMENT,
+        replace(
+            movement,
+            state=state,
+            content=content,
+            itinerary=itinerary_of(content),
+            route=route,
         ),
     )
 
@@ -135,7 +177,12 @@ def register(record: Register, case: Case) -> None:
 def check_content(content: Content, case: Case) -> tuple[str, ...]:
     """The rules for what a declaration says. Gives the members of the route, departure first."""
     named(content.carrier, rules.CARRIER_KNOWN, case, CARRIER)
-    require(len(content.guarantees) > 0, rules.SECURITY_NAMED, guarantees=0)
+    require(
+        (len(content.guarantees) > 0) == (content.exemption is None),
+        rules.SECURITY_NAMED,
+        guarantees=len(content.guarantees),
+        exemption=None if content.exemption is None else content.exemption.ground,
+    )
     numbers = tuple(use.grn for use in content.guarantees)
     require(len(dict.fromkeys(numbers)) == len(numbers), rules.GUARANTEE_ONCE, grns=numbers)
     if content.limit_date_ms is not None:
@@ -145,23 +192,30 @@ def check_content(content: Content, case: Case) -> tuple[str, ...]:
             limit_date_ms=content.limit_date_ms,
             now_ms=case.now,
         )
-    return _check_itinerary(content, case)
+    named(content.office_of_departure, rules.OFFICES_KNOWN, case, OFFICE_OF_DEPARTURE)
+    return check_itinerary(content.office_of_departure, itinerary_of(content), case)
 
 
-def _check_itinerary(content: Content, case: Case) -> tuple[str, ...]:
+def itinerary_of(content: Content) -> Itinerary:
+    """The itinerary that a declaration asks for."""
+    return Itinerary(content.transit_offices, content.office_of_destination)
+
+
+def check_itinerary(departure: str, itinerary: Itinerary, case: Case) -> tuple[str, ...]:
+    """The rules for the offices of a journey. Gives the members of the route, departure first."""
     require(
-        content.office_of_departure != content.office_of_destination
-        or len(content.transit_offices) > 0,
+        departure != itinerary.office_of_destination or len(itinerary.transit_offices) > 0,
         rules.OFFICES_ONCE,
-        office=content.office_of_departure,
+        office=departure,
     )
+    first = case.ledger.demand(PARTICIPANT, departure, rules.OFFICES_KNOWN)
     offices = (
-        named(content.office_of_departure, rules.OFFICES_KNOWN, case, OFFICE_OF_DEPARTURE),
+        first,
         *(
             named(office, rules.OFFICES_KNOWN, case, OFFICE_OF_TRANSIT, OFFICE_OF_EXIT)
-            for office in content.transit_offices
+            for office in itinerary.transit_offices
         ),
-        named(content.office_of_destination, rules.OFFICES_KNOWN, case, OFFICE_OF_DESTINATION),
+        named(itinerary.office_of_destination, rules.OFFICES_KNOWN, case, OFFICE_OF_DESTINATION),
     )
     return tuple(dict.fromkeys(office.member for office in offices))
 

@@ -16,7 +16,7 @@ from contracts.references.fields import (
     SealId,
     Time,
 )
-from contracts.transit.content import AdditionalType, Content, Particular
+from contracts.transit.content import AdditionalType, Content, GrossMass, Particular
 
 IncidentNumber = Annotated[int, number("incident number", 1, 32)]
 SealIds = Annotated[tuple[SealId, ...], listed("seals", 0, 64)]
@@ -84,6 +84,16 @@ class RecordControl(Record, frozen=True, tag="transit.control"):
     note: Note
 
 
+class AmendRegistered(Record, frozen=True, tag="transit.amend-registered"):
+    """The declarant replaces the content after registration, before release (013).
+
+    Control is decided anew. The office of departure stays: it gave the MRN.
+    """
+
+    mrn: Mrn
+    content: Content
+
+
 class RequestInvalidation(Record, frozen=True, tag="transit.request-invalidation"):
     """The declarant asks to invalidate a registered declaration (014)."""
 
@@ -91,11 +101,23 @@ class RequestInvalidation(Record, frozen=True, tag="transit.request-invalidation
     reason: Reason
 
 
-class Invalidate(Record, frozen=True, tag="transit.invalidate"):
-    """The office of departure invalidates; what was reserved is freed (009)."""
+class RefuseInvalidation(Record, frozen=True, tag="transit.refuse-invalidation"):
+    """The office of departure does not grant a request to invalidate (009)."""
 
     mrn: Mrn
     reason: Reason
+
+
+class Invalidate(Record, frozen=True, tag="transit.invalidate"):
+    """The office of departure invalidates; what was reserved is freed (009).
+
+    goods_present: True if the office has seen that the goods are with it, so that it may do so
+    without being asked.
+    """
+
+    mrn: Mrn
+    reason: Reason
+    goods_present: bool
 
 
 class TransportMode(StrEnum):
@@ -130,6 +152,37 @@ class RefuseRelease(Record, frozen=True, tag="transit.refuse-release"):
     """The office of departure refuses release (051)."""
 
     mrn: Mrn
+    reason: Reason
+
+
+class ExtendDeadline(Record, frozen=True, tag="transit.extend-deadline"):
+    """The office of departure gives the carrier more time, within the ceiling."""
+
+    mrn: Mrn
+    deadline_ms: Time
+    reason: Reason
+
+
+class ChangeDestination(Record, frozen=True, tag="transit.change-destination"):
+    """The office of departure decides on another destination.
+
+    transit_offices: those still to be passed, in order.
+    """
+
+    mrn: Mrn
+    office: ParticipantId
+    transit_offices: Annotated[tuple[ParticipantId, ...], listed("transit offices", 0, 16)]
+    reason: Reason
+
+
+class TakeDiversion(Record, frozen=True, tag="transit.take-diversion"):
+    """An office that was not declared takes the goods in place of `instead_of` (as of 002, 003).
+
+    instead_of: the office of destination, or the next office of transit.
+    """
+
+    mrn: Mrn
+    instead_of: ParticipantId
     reason: Reason
 
 
@@ -201,6 +254,17 @@ class Discrepancy(Part, frozen=True):
     found: Annotated[str, words("found", 256)]
 
 
+class DeliverPart(Record, frozen=True, tag="transit.deliver-part"):
+    """The office of destination takes over a part of the goods; the rest goes on.
+
+    It completes the procedure for that part.
+    """
+
+    mrn: Mrn
+    gross_mass_grams: GrossMass
+    note: Note
+
+
 class RecordUnloading(Record, frozen=True, tag="transit.unloading"):
     """The office of destination records the unloading result (044)."""
 
@@ -210,14 +274,29 @@ class RecordUnloading(Record, frozen=True, tag="transit.unloading"):
     discrepancies: Annotated[tuple[Discrepancy, ...], listed("discrepancies", 0, 32)]
 
 
-class Complete(Record, frozen=True, tag="transit.complete"):
-    """The office of destination completes the procedure (025, 018).
+class Finding(StrEnum):
+    """What became of discrepancies."""
 
-    resolution: how discrepancies were resolved; empty if there were none.
+    RESOLVED = "resolved"
+    CONFIRMED = "confirmed"
+
+
+class ResolveDiscrepancies(Record, frozen=True, tag="transit.resolve-discrepancies"):
+    """The office of destination resolves or confirms what was found (020).
+
+    Confirmed discrepancies end the procedure without discharge: the debt is recovered.
     """
 
     mrn: Mrn
-    resolution: Note
+    finding: Finding
+    reason: Reason
+
+
+class Complete(Record, frozen=True, tag="transit.complete"):
+    """The office of destination completes the procedure: the duty of delivery ends (025, 018)."""
+
+    mrn: Mrn
+    note: Note
 
 
 class Discharge(Record, frozen=True, tag="transit.discharge"):

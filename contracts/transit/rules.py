@@ -2,6 +2,7 @@
 
 from contracts.kernel.rule import Rule
 from contracts.kernel.sources import (
+    CC_9,
     CC_17,
     CC_22,
     CC_143,
@@ -16,9 +17,9 @@ from contracts.kernel.sources import (
 
 STATE_FITS = Rule(
     "TR-001",
-    "A record fits the state the declaration or movement is in.",
+    "A record fits the state the declaration, movement or claim is in.",
     ncts("functional error 92"),
-    "Запись соответствует состоянию декларации или перевозки.",
+    "Запись соответствует состоянию декларации, перевозки или требования.",
 )
 LRN_FREE = Rule(
     "TR-002",
@@ -55,9 +56,9 @@ OFFICES_KNOWN = Rule(
 )
 SECURITY_NAMED = Rule(
     "TR-008",
-    "The declaration names at least one guarantee.",
+    "The declaration names at least one guarantee, or else the ground on which none is required.",
     CC_22,
-    "В декларации указано хотя бы одно обеспечение.",
+    "В декларации указано хотя бы одно обеспечение либо основание, по которому оно не требуется.",
 )
 GUARANTEE_ONCE = Rule(
     "TR-009",
@@ -173,9 +174,11 @@ HOLDER_ACTIVE = Rule(
 )
 INVALIDATION_ASKED = Rule(
     "TR-028",
-    "Once released, a declaration is invalidated only if the declarant asked for it.",
+    "Once released, a declaration is invalidated only if the declarant asked for it, or the office "
+    "has seen that the goods are still with it; a request is refused only if there is one.",
     with_practice(CC_17),
-    "После выпуска декларация аннулируется только по просьбе декларанта.",
+    "После выпуска декларация аннулируется только по просьбе декларанта либо если орган установил, "
+    "что товары находятся у него; отклоняется только поданная просьба.",
 )
 INCIDENT_KNOWN = Rule("TR-029", "The incident is reported.", CC_148_149, "Об инциденте сообщено.")
 WHERE_IT_HAPPENED = Rule(
@@ -214,13 +217,11 @@ REMARKS_AGREE = Rule(
     ncts("unloading remarks 044"),
     "Результат выгрузки соответствует декларации тогда и только тогда, когда расхождений нет.",
 )
-DISCREPANCIES_RESOLVED = Rule(
+BROKEN_SEALS_CONTROLLED = Rule(
     "TR-036",
-    "With discrepancies, or seals not intact, the procedure is completed only with a resolution "
-    "stated; without, none is stated.",
+    "Goods whose seals are not intact at arrival are controlled at destination.",
     f"{CC_151}; {CC_150_2}",
-    "При расхождениях или нарушенных пломбах процедура завершается только с указанием их "
-    "урегулирования; без них урегулирование не указывается.",
+    "Товары, прибывшие с нарушенными пломбами, подлежат контролю в органе назначения.",
 )
 OFFICES_ONCE = Rule(
     "TR-037",
@@ -228,4 +229,107 @@ OFFICES_ONCE = Rule(
     "on the way.",
     CC_22,
     "Органы отправления и назначения различны, если по пути нет транзитного органа.",
+)
+OFFICE_STAYS = Rule(
+    "TR-038",
+    "An amendment after registration keeps the holder and the office of departure, which gave the "
+    "MRN.",
+    with_practice(CC_17),
+    "Изменение после регистрации сохраняет держателя процедуры и орган отправления, присвоивший "
+    "MRN.",
+)
+RESTRICTED_CONTROLLED = Rule(
+    "TR-039",
+    "Goods under a prohibition or restriction are controlled before release.",
+    CC_22,
+    "Товары, на которые распространяются запреты и ограничения, до выпуска подлежат контролю.",
+)
+EXTENDED_LATER = Rule(
+    "TR-040",
+    "An extension ends later than the deadline it extends, and in the future.",
+    CC_22,
+    "Продлённый срок истекает позже прежнего и в будущем.",
+)
+ROUTE_NOT_BINDING = Rule(
+    "TR-041",
+    "Where the route binds, only the office of departure changes it.",
+    with_practice(CC_22),
+    "Если маршрут обязателен, изменить его может только орган отправления.",
+)
+DIVERSION_FITS = Rule(
+    "TR-042",
+    "A diversion is taken in place of the office of destination, or of the next office of transit "
+    "by another office of transit of the same member.",
+    with_practice(CC_22),
+    "Товары принимаются вместо органа назначения либо вместо следующего транзитного органа — "
+    "другим транзитным органом того же государства-члена.",
+)
+PART_OF_THE_REST = Rule(
+    "TR-043",
+    "A part delivered is less than what is left: the last part is unloaded as the rest.",
+    CC_151,
+    "Доставленная часть меньше остатка: последняя часть выгружается как остаток.",
+)
+ASKED_AND_SILENT = Rule(
+    "TR-044",
+    "An enquiry is answered by those who are asked, once.",
+    ncts("enquiry 140 to 143"),
+    "На запрос о розыске отвечают те, кому он направлен, один раз.",
+)
+ENQUIRY_HEARD = Rule(
+    "TR-045",
+    "Recovery begins early only when all who were asked have answered or let their time pass.",
+    with_practice(CC_22),
+    "Взыскание начинается досрочно, только когда все опрошенные ответили или срок ответа истёк.",
+)
+DEBT_ONCE = Rule(
+    "TR-046",
+    "The debt of a movement is notified once, before it is paid, contested or written off.",
+    with_practice(CC_22),
+    "Задолженность по перевозке сообщается один раз, до её уплаты, оспаривания или списания.",
+)
+BREACH_ON_ROUTE = Rule(
+    "TR-047",
+    "A breach happened in a member on the route.",
+    CC_22,
+    "Нарушение произошло в государстве-члене по маршруту.",
+)
+CLAIM_COVERED = Rule(
+    "TR-048",
+    "A claim is on a guarantee that is held for the movement, once, and for no more than is held.",
+    CC_9,
+    "Требование предъявляется по обеспечению, зарезервированному для перевозки, один раз и "
+    "не свыше зарезервированного.",
+)
+CREDITOR = Rule(
+    "TR-049",
+    "Payment, contest and write-off are decided by an office of the member the debt is owed to: "
+    "where the breach happened, or else the one that released.",
+    CC_22,
+    "Уплату, возражения и списание рассматривает орган государства-члена, которому причитается "
+    "задолженность: где произошло нарушение, иначе — выпустившего товары.",
+)
+CLAIM_KNOWN = Rule(
+    "TR-050",
+    "The claim was notified.",
+    CC_9,
+    "Требование предъявлено.",
+)
+OWN_CLAIM = Rule(
+    "TR-051",
+    "A claim is contested by the guarantor it is made on.",
+    CC_9,
+    "Требование оспаривает гарант, которому оно предъявлено.",
+)
+NOT_ABOVE_DEBT = Rule(
+    "TR-052",
+    "What is paid does not exceed what is owed.",
+    CC_9,
+    "Уплаченное не превышает причитающегося.",
+)
+CHANGE_LIMIT = Rule(
+    "TR-053",
+    "A movement has at most 32 diversions and 32 parts, and at most 16 offices of transit.",
+    "Ledger rule (bounded objects)",
+    "У перевозки не более 32 изменений маршрута, 32 частей и 16 транзитных органов.",
 )

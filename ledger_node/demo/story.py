@@ -11,8 +11,9 @@ from importlib.resources import files
 from typing import Final
 
 from contracts import Record
-from contracts.guarantee.objects import GuaranteeKind
-from contracts.guarantee.records import AcceptUndertaking, Undertake
+from contracts.guarantee.objects import CertificateKind
+from contracts.guarantee.records import AcceptUndertaking, IssueCertificate, Undertake
+from contracts.guarantee.terms import GuaranteeKind, SecurityMethod, Terms
 from contracts.references.mrn import make_mrn
 from contracts.registry.records import RegisterParticipant
 from contracts.seals.objects import SealEvent
@@ -99,6 +100,7 @@ class Story:
         use = self.import_declaration("DNGB6-cc015c.xml").content.guarantees[0]
         self.grn = use.grn
         now = time.time_ns() // 1_000_000
+        assert use.amount is not None, "the message states an amount"
         amount = use.amount * 3 // 2
         undertaking = Undertake(
             grn=self.grn,
@@ -111,6 +113,13 @@ class Story:
             valid_from_ms=now - DAY_MS,
             valid_to_ms=now + 365 * DAY_MS,
             territory=tuple(sorted(self.union.households)),
+            terms=Terms(
+                method=SecurityMethod.SURETY,
+                offices=(),
+                commodities=(),
+                sensitive_goods=False,
+                suspended_goods=False,
+            ),
         )
         shown = f"{amount // 100:,} {use.currency}"
         await self._act(
@@ -124,6 +133,19 @@ class Story:
             "accepts the undertaking: good in all five states",
             AcceptUndertaking(self.grn),
             keep="guarantee-accepted",
+        )
+        member = cast.DEPARTURE[:2]
+        await self._act(
+            cast.GUARANTEE_OFFICE,
+            f"certifies it for releases in {member}: security given in another state",
+            IssueCertificate(
+                grn=self.grn,
+                member=member,
+                certificate_kind=CertificateKind.GENERAL,
+                amount=amount,
+                valid_to_ms=undertaking.valid_to_ms,
+            ),
+            keep="guarantee-certified",
         )
 
     async def declare(self) -> None:

@@ -11,11 +11,19 @@ from typing import Any
 from msgspec.structs import replace
 
 import contracts
-from contracts import Accepted, Context, GenesisMember, Record, Rejected
+from contracts import (
+    Accepted,
+    BlockContext,
+    Context,
+    DueAct,
+    GenesisMember,
+    Record,
+    Rejected,
+)
 from contracts.governance import records as gov
 from contracts.governance.changes import CommissionChange
 from contracts.guarantee import records as g
-from contracts.guarantee.objects import GuaranteeKind
+from contracts.guarantee.terms import GuaranteeKind, SecurityMethod, Terms
 from contracts.references import make_grn, make_mrn
 from contracts.references.time import DAY
 from contracts.registry import records as reg
@@ -23,6 +31,7 @@ from contracts.registry.objects import OfficeFunction, Role
 from contracts.seals import records as s
 from contracts.transit import records as t
 from contracts.transit.content import (
+    ORDINARY_GOODS,
     AdditionalType,
     Content,
     DeclarationType,
@@ -76,12 +85,21 @@ CONTENT = Content(
     transit_offices=("RU/TRN", "KZ/TRN"),
     office_of_destination="KZ/DST",
     guarantees=(USE,),
+    exemption=None,
+    goods=ORDINARY_GOODS,
     gross_mass_grams=1_000_000,
     containers=1,
     equipment=1,
     seals=1,
     limit_date_ms=START + 20 * DAY,
     particulars=(Particular("goods", ROOT),),
+)
+TERMS = Terms(
+    method=SecurityMethod.SURETY,
+    offices=(),
+    commodities=(),
+    sensitive_goods=False,
+    suspended_goods=False,
 )
 UNDERTAKING = g.Undertake(
     grn=GRN,
@@ -94,6 +112,7 @@ UNDERTAKING = g.Undertake(
     valid_from_ms=START - DAY,
     valid_to_ms=START + 365 * DAY,
     territory=MEMBERS,
+    terms=TERMS,
 )
 RELEASE = t.Release(
     mrn=MRN,
@@ -154,12 +173,34 @@ class SampleUnion:
         )
         outcome = contracts.apply(data, context, self)
         if isinstance(outcome, Accepted):
-            for key, value in outcome.changes:
-                if value is None:
-                    del self.state[key]
-                else:
-                    self.state[key] = value
+            self.change(outcome.changes)
         return outcome
+
+    def change(self, changes: tuple[tuple[str, bytes | None], ...]) -> None:
+        for key, value in changes:
+            if value is None:
+                del self.state[key]
+            else:
+                self.state[key] = value
+
+    def begin_block(self) -> tuple[DueAct, ...]:
+        """Let act what falls due by now, as at the beginning of a block."""
+        acts = contracts.due_acts(BlockContext(self.now, self.height), self)
+        for act in acts:
+            self.change(act.changes)
+        return acts
+
+    def wait_until(self, time_ms: int) -> list[str]:
+        """Let time pass, with blocks; gives what had an effect by itself, in order."""
+        self.now = time_ms
+        effective: list[str] = []
+        while acts := self.begin_block():
+            effective += [
+                act.act
+                for act in acts
+                if any(not key.startswith("timer-") for key, _ in act.changes)
+            ]
+        return effective
 
     def do(self, author: str, *records: Record) -> None:
         """Execute records that must be accepted."""

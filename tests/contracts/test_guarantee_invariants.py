@@ -84,7 +84,7 @@ class Guarantees(RuleBasedStateMachine):
     @rule(mrn=movements)
     def invalidate(self, mrn: str) -> None:
         self.union.apply("TRADER", t.RequestInvalidation(mrn, "Sold."))
-        self.union.apply("BY/DEP", t.Invalidate(mrn, "Asked for."))
+        self.union.apply("BY/DEP", t.Invalidate(mrn, "Asked for.", False))
 
     @rule(mrn=movements, steps=st.sampled_from((1, 2, 3, 5, 5, 5)))
     def go_on(self, mrn: str, steps: int) -> None:

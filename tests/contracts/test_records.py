@@ -1,6 +1,7 @@
 """Record bytes: one encoding a record, and a rule for every way to get it wrong."""
 
-from typing import Any, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
@@ -8,12 +9,14 @@ from msgspec.structs import replace
 
 import contracts
 from contracts import MAX_RECORD_BYTES, RECORD_KINDS, Record, Rejected
+from contracts.guarantee.terms import Terms
 from contracts.kernel.form import form_of
 from contracts.kernel.record import Part
 from contracts.references import make_grn
 from contracts.registry import records as reg
 from contracts.transit import records as t
-from contracts.transit.content import Content, GuaranteeUse, Particular
+from contracts.transit.content import Content, Exemption, Goods, GuaranteeUse, Particular
+from contracts.transit.enquiry_records import ClaimOnGuarantee
 from tests.contracts.sample_act import SampleAct
 from tests.contracts.sample_acts import SAMPLE_ACTS
 from tests.contracts.sample_union import CONTENT, RELEASE, ROOT, UNDERTAKING, SampleUnion
@@ -134,7 +137,7 @@ def registration(**changes: Any) -> Record:
         (replace(RELEASE, seals=("OK", "no")), "REC-010", "seals[1]"),
         (replace(UNDERTAKING, reference_amount=0), "REC-012", "reference_amount"),
         (replace(UNDERTAKING, reference_amount=-1), "REC-012", "reference_amount"),
-        (replace(UNDERTAKING, coverage_percent=0), "REC-012", "coverage_percent"),
+        (replace(UNDERTAKING, coverage_percent=40), "REC-012", "coverage_percent"),
         (replace(UNDERTAKING, territory=("BY", "BY")), "REC-013", "territory"),
         (replace(UNDERTAKING, currency="eur"), "REC-010", "currency"),
         (
@@ -171,9 +174,12 @@ def test_cyrillic_text_is_welcome() -> None:
 
 def test_every_open_field_has_a_form() -> None:
     """A text, number, byte string or list without a form would be unbounded."""
-    for kind in (*RECORD_KINDS.values(), Content, GuaranteeUse, Particular, t.Discrepancy):
+    parts = (Content, Exemption, Goods, GuaranteeUse, Particular, Terms, ClaimOnGuarantee)
+    for kind in (*RECORD_KINDS.values(), *parts, t.Discrepancy):
         for name, declared in get_type_hints(kind, include_extras=True).items():
             plain = get_type_hints(kind)[name]
+            if get_origin(plain) is UnionType:
+                (plain,) = (inner for inner in get_args(plain) if inner is not NoneType)
             bounded = plain is bool or (
                 isinstance(plain, type)
                 and (hasattr(plain, "__members__") or issubclass(plain, Part))
@@ -218,4 +224,5 @@ def test_changes_are_sorted_and_unique() -> None:
         f"guarantee/{grn}",
         f"movement/{RELEASE.mrn}",
         f"reservation/{grn}/{RELEASE.mrn}",
+        *(key for key in keys if key.startswith("timer-")),
     ]

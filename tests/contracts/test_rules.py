@@ -7,12 +7,15 @@ from contracts.catalogue import SUBJECTS
 from contracts.kernel.lifecycle import Lifecycle
 from contracts.rulebook import TARGET, render
 from tests.contracts import (
+    test_certificates,
     test_governance,
     test_guarantee,
     test_reference,
     test_registry,
     test_seals,
     test_transit,
+    test_transit_on_the_way,
+    test_transit_recovery,
 )
 
 LIFECYCLES = [lifecycle for subject in SUBJECTS for lifecycle in subject.lifecycles]
@@ -22,7 +25,10 @@ def test_every_rule_of_a_subject_is_seen_to_refuse() -> None:
     modules = (
         test_registry,
         test_guarantee,
+        test_certificates,
         test_transit,
+        test_transit_on_the_way,
+        test_transit_recovery,
         test_seals,
         test_reference,
         test_governance,

@@ -8,8 +8,15 @@ from contracts.references import make_mrn
 from contracts.references.time import DAY
 from contracts.registry import records as reg
 from contracts.transit import records as t
-from contracts.transit.content import AdditionalType, GuaranteeUse
+from contracts.transit.content import (
+    ORDINARY_GOODS,
+    AdditionalType,
+    Exemption,
+    ExemptionGround,
+    GuaranteeUse,
+)
 from contracts.transit.objects import CLOSED, DeclarationState, MovementState
+from tests.contracts import stages
 from tests.contracts.refusals import Case, Refusals, check
 from tests.contracts.sample_union import (
     CONTENT,
@@ -77,7 +84,7 @@ def amending_after_registration(union: SampleUnion) -> tuple[str, Record]:
 
 @CASES.of("TR-001")
 def invalidating_goods_on_their_way(union: SampleUnion) -> tuple[str, Record]:
-    return union.en_route() and "BY/DEP", t.Invalidate(MRN, "Too late.")
+    return union.en_route() and "BY/DEP", t.Invalidate(MRN, "Too late.", False)
 
 
 @CASES.of("TR-002")
@@ -135,6 +142,12 @@ def a_suspended_office(union: SampleUnion) -> tuple[str, Record]:
 @CASES.of("TR-008")
 def no_guarantee(union: SampleUnion) -> tuple[str, Record]:
     return "TRADER", t.Lodge(LRN, STANDARD, replace(CONTENT, guarantees=()))
+
+
+@CASES.of("TR-008")
+def a_guarantee_and_an_exemption(union: SampleUnion) -> tuple[str, Record]:
+    exemption = Exemption(ExemptionGround.SMALL_AMOUNT, "")
+    return "TRADER", t.Lodge(LRN, STANDARD, replace(CONTENT, exemption=exemption))
 
 
 @CASES.of("TR-009")
@@ -249,7 +262,7 @@ def a_suspended_holder(union: SampleUnion) -> tuple[str, Record]:
 
 @CASES.of("TR-028")
 def invalidating_released_goods_unasked(union: SampleUnion) -> tuple[str, Record]:
-    return union.released() and "BY/DEP", t.Invalidate(MRN, "On our own.")
+    return union.released() and "BY/DEP", t.Invalidate(MRN, "On our own.", False)
 
 
 @CASES.of("TR-029")
@@ -294,23 +307,48 @@ def conform_with_discrepancies(union: SampleUnion) -> tuple[str, Record]:
     return union.unloading() and "KZ/DST", t.RecordUnloading(MRN, True, True, found)
 
 
-@CASES.of("TR-036")
+@CASES.of("TR-001")
 def completing_with_open_discrepancies(union: SampleUnion) -> tuple[str, Record]:
-    found = (t.Discrepancy("GrossMass", "900 kg"),)
-    union.unloading().do("KZ/DST", t.RecordUnloading(MRN, False, True, found))
-    return "KZ/DST", t.Complete(MRN, "")
+    return stages.disputed(union) and "KZ/DST", t.Complete(MRN, "")
+
+
+@CASES.of("TR-001")
+def discharging_with_confirmed_discrepancies(union: SampleUnion) -> tuple[str, Record]:
+    return stages.irregular(union) and "BY/DEP", t.Discharge(MRN)
 
 
 @CASES.of("TR-036")
-def completing_with_broken_seals(union: SampleUnion) -> tuple[str, Record]:
-    union.arrived().do("KZ/DST", t.RecordArrival(MRN, False, False))
-    return "KZ/DST", t.Complete(MRN, "")
+def broken_seals_without_control(union: SampleUnion) -> tuple[str, Record]:
+    return union.arrived() and "KZ/DST", t.RecordArrival(MRN, False, False)
 
 
 @CASES.of("TR-037")
 def a_journey_to_where_it_begins(union: SampleUnion) -> tuple[str, Record]:
     nowhere = replace(CONTENT, office_of_destination="BY/DEP", transit_offices=())
     return "TRADER", t.Lodge(LRN, STANDARD, nowhere)
+
+
+@CASES.of("TR-028")
+def refusing_a_request_nobody_made(union: SampleUnion) -> tuple[str, Record]:
+    return union.registered() and "BY/DEP", t.RefuseInvalidation(MRN, "No.")
+
+
+@CASES.of("TR-038")
+def amending_to_another_office(union: SampleUnion) -> tuple[str, Record]:
+    content = replace(CONTENT, office_of_departure="RU/DEP")
+    return union.registered() and "TRADER", t.AmendRegistered(MRN, content)
+
+
+@CASES.of("TR-038")
+def amending_a_registered_holder(union: SampleUnion) -> tuple[str, Record]:
+    content = replace(CONTENT, holder="TRADER2")
+    return union.registered() and "TRADER", t.AmendRegistered(MRN, content)
+
+
+@CASES.of("TR-039")
+def restricted_goods_waved_through(union: SampleUnion) -> tuple[str, Record]:
+    union.registered(goods=replace(ORDINARY_GOODS, restricted=True))
+    return "BY/DEP", t.RecordControl(MRN, t.ControlDecision.NOT_REQUIRED, "")
 
 
 @pytest.mark.parametrize(("rule", "case"), CASES.cases, ids=str)
@@ -354,18 +392,15 @@ def test_the_normal_life_of_a_movement() -> None:
 
 
 def test_a_refusal_that_does_not_fit_names_the_state_and_what_would_fit() -> None:
-    union = SampleUnion().registered()
+    union = SampleUnion().under_control()
+    union.do("BY/DEP", t.RecordControl(MRN, t.ControlDecision.UNSATISFACTORY, "Undeclared goods."))
     refused = union.apply("BY/DEP", RELEASE)
     assert refused == Rejected(
         "TR-001",
         (
-            ("state", "registered"),
+            ("state", "control_failed"),
             ("record", "transit.release"),
-            (
-                "fits",
-                "transit.control (not_required), transit.control (required), "
-                "transit.request-invalidation, transit.invalidate",
-            ),
+            ("fits", "transit.refuse-release, transit.invalidate"),
         ),
     )
 
@@ -396,7 +431,7 @@ def test_an_amended_declaration_is_registered_as_amended() -> None:
 def test_invalidation_after_release_frees_the_guarantee() -> None:
     union = SampleUnion().released()
     union.do("TRADER", t.RequestInvalidation(MRN, "Sold."))
-    union.do("BY/DEP", t.Invalidate(MRN, "Asked for."))
+    union.do("BY/DEP", t.Invalidate(MRN, "Asked for.", False))
     assert union.show(f"movement/{MRN}").state is MovementState.INVALIDATED
     assert union.show(f"guarantee/{GRN}").reserved == 0
 
@@ -409,12 +444,51 @@ def test_an_endorsed_incident_replaces_the_seals() -> None:
     assert movement.incidents[0].endorsed_by == "RU/TRN"
 
 
-def test_discrepancies_are_completed_with_a_resolution() -> None:
+def test_resolved_discrepancies_let_the_procedure_be_completed() -> None:
+    union = stages.disputed(SampleUnion())
+    union.do("KZ/DST", t.ResolveDiscrepancies(MRN, t.Finding.RESOLVED, "Weighing error, act 7."))
+    union.do("KZ/DST", t.Complete(MRN, ""))
+    movement = union.show(f"movement/{MRN}")
+    assert movement.state is MovementState.COMPLETED
+    assert movement.arrival.resolution == "Weighing error, act 7."
+
+
+def test_broken_seals_alone_are_a_discrepancy_to_resolve() -> None:
     union = SampleUnion().unloading()
-    found = (t.Discrepancy("GrossMass", "900 kg"),)
-    union.do("KZ/DST", t.RecordUnloading(MRN, False, True, found))
-    union.do("KZ/DST", t.Complete(MRN, "Weighing error, act 7."))
-    assert union.show(f"movement/{MRN}").state is MovementState.COMPLETED
+    union.do("KZ/DST", t.RecordUnloading(MRN, True, False, ()))
+    assert union.show(f"movement/{MRN}").state is MovementState.DISCREPANCIES
+
+
+def test_goods_that_never_left_are_invalidated_on_the_offices_own_motion() -> None:
+    union = SampleUnion().released()
+    union.do("BY/DEP", t.Invalidate(MRN, "Truck seized at the gate.", goods_present=True))
+    assert union.show(f"movement/{MRN}").state is MovementState.INVALIDATED
+    assert union.show(f"guarantee/{GRN}").open == 0
+
+
+def test_a_refused_request_leaves_the_movement_as_it_was() -> None:
+    union = stages.invalidation_asked(SampleUnion())
+    union.do("BY/DEP", t.RefuseInvalidation(MRN, "Under inquiry."))
+    movement = union.show(f"movement/{MRN}")
+    assert movement.state is MovementState.REGISTERED
+    assert not movement.invalidation_requested
+
+
+def test_an_amendment_after_control_is_controlled_anew() -> None:
+    union = SampleUnion().control_decided()
+    union.do("TRADER", t.AmendRegistered(MRN, replace(CONTENT, transit_offices=("RU/EXT",))))
+    movement = union.show(f"movement/{MRN}")
+    assert movement.state is MovementState.REGISTERED
+    assert movement.itinerary.transit_offices == ("RU/EXT",)
+    assert movement.route == ("BY", "RU", "KZ")
+
+
+def test_an_exempt_movement_is_released_without_reservation() -> None:
+    exemption = Exemption(ExemptionGround.PUBLIC_BODY, "Army of the Republic")
+    union = SampleUnion().control_decided(guarantees=(), exemption=exemption)
+    union.do("BY/DEP", RELEASE)
+    assert union.show(f"movement/{MRN}").state is MovementState.RELEASED
+    assert union.show(f"guarantee/{GRN}").open == 0
 
 
 def test_a_new_year_is_registered_under_either_year() -> None:

@@ -9,6 +9,7 @@ import re
 from contracts.kernel import form
 from contracts.kernel.record import MAX_RECORD_BYTES
 from contracts.transit.content import (
+    ORDINARY_GOODS,
     AdditionalType,
     Content,
     DeclarationType,
@@ -91,6 +92,8 @@ def _content(
             GuaranteeUse(grn=use.grn, amount=use.amount, currency=use.currency)
             for use in declaration.guarantees
         ),
+        exemption=None,
+        goods=ORDINARY_GOODS,
         gross_mass_grams=declaration.gross_mass,
         containers=declaration.containers,
         equipment=declaration.equipment,
