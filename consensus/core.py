@@ -17,6 +17,7 @@ from consensus.block import (
     block_id,
 )
 from consensus.events import (
+    Behind,
     Built,
     Effect,
     Executed,
@@ -44,6 +45,7 @@ from consensus.messages import (
 )
 from consensus.rules import Rules
 from consensus.state import VIEW_WINDOW
+from consensus.wants import RUN
 
 
 class Simplex(Listener, Rules):
@@ -92,6 +94,8 @@ class Simplex(Listener, Rules):
             case LinkUp():
                 self._wants.lost(event.member, now)
                 self._greet(event.member)
+            case Behind():
+                self._want(now, RUN, event.member)
             case Built():
                 self._propose_built(now, event)
             case Validated():

@@ -57,6 +57,13 @@ class LinkUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """A peer speaks of a later epoch: this one has ended, and `member` can show how."""
+
+    member: Member
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """Answer to `Build`: ids to order on top of the asked parent, and the wall clock."""
 
@@ -89,7 +96,7 @@ class Executed:
     last_height: int | None = None
 
 
-Input: TypeAlias = Received | Tick | Work | LinkUp | Built | Validated | Executed
+Input: TypeAlias = Received | Tick | Work | LinkUp | Behind | Built | Validated | Executed
 
 
 # ---------------------------------------------------------------- effects

@@ -269,7 +269,7 @@ class Rules(MemberState):
         if due is None or now < due:
             return
         self._pacer.repeated(now)
-        self._effects.extend(Broadcast(message) for message in self._unsettled())
+        self._effects.extend(Broadcast(message) for message in self.unsettled())
 
     def _fits(self, now: int, block: Block) -> bool | None:
         """Whether a proposal of this view stands on what we hold; None while we cannot tell."""

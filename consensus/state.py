@@ -198,7 +198,7 @@ class MemberState:
                 current.sent_finalize = vote
         current.hear(vote)
 
-    def _unsettled(self) -> list[Message]:
+    def unsettled(self) -> list[Message]:
         """What a peer may have missed: our votes in open views, and why we are in this one."""
         messages: list[Message] = []
         for current in list(self._open_rounds())[-REPEATED_ROUNDS:]:
