@@ -33,6 +33,10 @@ class Chain:
     blocks: dict[BlockId, Block] = field(default_factory=dict)
     executing: set[BlockId] = field(default_factory=set)
     outcomes: dict[BlockId, bytes] = field(default_factory=dict)
+    endings: dict[BlockId, int] = field(default_factory=dict)
+    """Height of the epoch's last block, by executed block whose state says that it ends."""
+    head_ending: int | None = None
+    """The same for the head."""
     durable: set[BlockId] = field(default_factory=set)
 
     def add(self, block: Block) -> BlockId:
@@ -57,6 +61,26 @@ class Chain:
         """Whether the result of the block is at hand to build on."""
         return name == self.head.block or name in self.outcomes
 
+    def executed(self, name: BlockId, outcome: bytes, last_height: int | None) -> None:
+        """Keep the result of a block, if it can still matter."""
+        self.executing.discard(name)
+        if name in self.blocks:
+            self.outcomes[name] = outcome
+            if last_height is not None:
+                self.endings[name] = last_height
+
+    def ending(self, name: BlockId) -> int | None:
+        """Height of the epoch's last block on the chain up to `name`, as far as it is executed.
+
+        A vote's outcome must follow from this chain alone: another branch may end elsewhere.
+        """
+        path, _ = self.path_to(name)
+        for block in reversed(path):
+            step = block_id(block.header)
+            if step in self.outcomes:
+                return self.endings.get(step)
+        return self.head_ending
+
     def path_to(self, name: BlockId) -> tuple[tuple[Block, ...], BlockId | None]:
         """Kept blocks from just above the head up to `name`, and the first one missing, if any.
 
@@ -76,6 +100,7 @@ class Chain:
     def finalise(self, block: Block) -> None:
         """Move the head to a kept block and forget what cannot be final any more."""
         self.head = Head.of(block)
+        self.head_ending = self.endings.get(self.head.block)
         self.blocks = {
             name: kept
             for name, kept in self.blocks.items()
@@ -84,3 +109,4 @@ class Chain:
         self.executing &= self.blocks.keys()
         self.durable &= self.blocks.keys()
         self.outcomes = {n: o for n, o in self.outcomes.items() if n in self.blocks}
+        self.endings = {n: e for n, e in self.endings.items() if n in self.blocks}

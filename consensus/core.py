@@ -17,6 +17,7 @@ from consensus.block import (
     block_id,
 )
 from consensus.events import (
+    Behind,
     Built,
     Effect,
     Executed,
@@ -44,14 +45,17 @@ from consensus.messages import (
 )
 from consensus.rules import Rules
 from consensus.state import VIEW_WINDOW
+from consensus.wants import RUN
 
 
 class Simplex(Listener, Rules):
     """One member's part in one epoch. `me` is None for an observer, which never votes."""
 
     def recover(self, records: Iterable[JournalRecord]) -> None:
-        """Take back what the write-ahead log kept. Call once, before `start`."""
+        """Take back what the write-ahead log kept of this epoch. Call once, before `start`."""
         for record in records:
+            if epoch_of(record) != self.committee.epoch:
+                continue
             match record:
                 case Block():
                     self.chain.durable.add(self.chain.add(record))
@@ -75,7 +79,7 @@ class Simplex(Listener, Rules):
 
     def step(self, now: int, event: Input) -> list[Effect]:
         """Take in one input and return what follows from it, in order."""
-        if self.halted:
+        if self.halted or self.ended:
             return []
         match event:
             case Received():
@@ -90,14 +94,14 @@ class Simplex(Listener, Rules):
             case LinkUp():
                 self._wants.lost(event.member, now)
                 self._greet(event.member)
+            case Behind():
+                self._want(now, RUN, event.member)
             case Built():
                 self._propose_built(now, event)
             case Validated():
                 self._judge(event)
             case Executed():
-                self.chain.executing.discard(event.block)
-                if event.block in self.chain.blocks:
-                    self.chain.outcomes[event.block] = event.outcome
+                self.chain.executed(event.block, event.outcome, event.last_height)
         self._apply_rules(now)
         return self._take_effects()
 
@@ -138,3 +142,14 @@ class Simplex(Listener, Rules):
     def _take_effects(self) -> list[Effect]:
         effects, self._effects = self._effects, []
         return effects
+
+
+def epoch_of(record: JournalRecord) -> int:
+    """The epoch a journal record belongs to."""
+    match record:
+        case Block():
+            return record.header.epoch
+        case Proposal():
+            return record.block.header.epoch
+        case _:
+            return record.epoch

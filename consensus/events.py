@@ -57,6 +57,13 @@ class LinkUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """A peer speaks of a later epoch: this one has ended, and `member` can show how."""
+
+    member: Member
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """Answer to `Build`: ids to order on top of the asked parent, and the wall clock."""
 
@@ -77,13 +84,19 @@ class Validated:
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """Answer to `Execute`: 32-byte digest of tree size, log root and state root."""
+    """Answer to `Execute`: 32-byte digest of tree size, log root and state root.
+
+    last_height: once the state at this block says that the epoch ends, the height of its last
+    block. That is at least `max_unexecuted` above the block that decided it, so that everyone who
+    votes for a block beyond knows. A block beyond is not executed: its outcome is its parent's.
+    """
 
     block: BlockId
     outcome: bytes
+    last_height: int | None = None
 
 
-Input: TypeAlias = Received | Tick | Work | LinkUp | Built | Validated | Executed
+Input: TypeAlias = Received | Tick | Work | LinkUp | Behind | Built | Validated | Executed
 
 
 # ---------------------------------------------------------------- effects
@@ -158,10 +171,22 @@ class Execute:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """Make executed blocks final: consecutive, from just above the last final one."""
+    """Make executed blocks final: consecutive, from just above the last final one.
+
+    beyond: empty blocks above the epoch's last one, which only carry its finality: the
+    finalization is for the last of them. They are evidence, not part of the ledger.
+    """
 
     blocks: tuple[Block, ...]
     finalization: Finalization
+    beyond: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEnded:
+    """The last block of the epoch is final. This core says no more; another begins on `last`."""
+
+    last: Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +227,7 @@ Effect: TypeAlias = (
     | Validate
     | Execute
     | Commit
+    | EpochEnded
     | ServeRun
     | Accuse
     | Halt

@@ -139,7 +139,7 @@ class Listener(MemberState):
         """A link came up: say where we are, since anything said meanwhile is lost."""
         if self.last_finalization is not None:
             self._effects.append(Send(member, self.last_finalization))
-        for message in self._unsettled():
+        for message in self.unsettled():
             self._effects.append(Send(member, message))
 
     def _help_straggler(self, now: int, sender: Member) -> None:

@@ -145,6 +145,21 @@ class MessageRefused(ValueError):
 _decoder = msgspec.msgpack.Decoder(Message)
 
 
+def message_epoch(message: Message) -> int | None:
+    """The epoch a message speaks of; None for a request, which any epoch may answer."""
+    match message:
+        case Fetch():
+            return None
+        case Proposal():
+            return message.notarize.epoch
+        case BlockReply():
+            return message.block.header.epoch
+        case FinalisedRun():
+            return message.finalization.epoch
+        case _:
+            return message.epoch
+
+
 def encode_message(message: Message) -> bytes:
     """Canonical bytes of a message."""
     return _encode(message)

@@ -20,6 +20,7 @@ from consensus.events import (
     Build,
     Built,
     Commit,
+    EpochEnded,
     Execute,
     Halt,
     Persist,
@@ -53,9 +54,9 @@ class Rules(MemberState):
             self._lead,
             self._give_up,
         )
-        while not self.halted and any(rule(now) for rule in rules):
+        while not (self.halted or self.ended) and any(rule(now) for rule in rules):
             pass
-        if self.halted:
+        if self.halted or self.ended:
             return
         self._repeat(now)
         self._effects.extend(
@@ -170,8 +171,10 @@ class Rules(MemberState):
             self.halted = True
             self._effects.append(Halt(path[-1], outcome, finalization.outcome))
             return False
-        self._effects.append(Commit(path, finalization))
-        self.chain.finalise(path[-1])
+        ending = self.chain.ending(name)
+        final = tuple(b for b in path if ending is None or b.header.height <= ending)
+        self._effects.append(Commit(final, finalization, path[len(final) :]))
+        self.chain.finalise(final[-1])
         self.last_finalization = finalization
         self._finalised_at = now
         self._pacer.view_finalised()
@@ -179,6 +182,10 @@ class Rules(MemberState):
         self.rounds = {v: r for v, r in self.rounds.items() if v > head_view}
         self._accused = {(m, v) for m, v in self._accused if v > head_view}
         self._wants.retain_views_above(head_view)
+        if ending is not None and self.chain.head.height >= ending:
+            self.ended = True
+            self._effects.append(EpochEnded(final[-1]))
+            return False
         return True
 
     def _vote_notarize(self, now: int) -> bool:
@@ -262,7 +269,7 @@ class Rules(MemberState):
         if due is None or now < due:
             return
         self._pacer.repeated(now)
-        self._effects.extend(Broadcast(message) for message in self._unsettled())
+        self._effects.extend(Broadcast(message) for message in self.unsettled())
 
     def _fits(self, now: int, block: Block) -> bool | None:
         """Whether a proposal of this view stands on what we hold; None while we cannot tell."""
@@ -293,7 +300,18 @@ class Rules(MemberState):
             return False
         if not self._gap_is_nullified(now, block):
             return None
-        return True if self._can_extend(now, parent.block) else None
+        if not self._can_extend(now, parent.block):
+            return None
+        return not (block.payload and self._is_beyond(parent))
+
+    def _is_beyond(self, parent: Head) -> bool:
+        """Whether a block on `parent` is above the epoch's last: empty, only to carry finality.
+
+        Known to whoever votes: what decided it is executed by then (`_can_extend`), because the
+        last height lies `max_unexecuted` above.
+        """
+        ending = self.chain.ending(parent.block)
+        return ending is not None and parent.height >= ending
 
     def _gap_is_nullified(self, now: int, block: Block) -> bool:
         """Rule 3: every view between the parent's and the block's was given up by a quorum."""
@@ -315,7 +333,8 @@ class Rules(MemberState):
         current = self._round(self.view)
         if tip is None or tip.block != built.parent or current.proposal is not None:
             return
-        if not built.payload:
+        payload = () if self._is_beyond(tip) else built.payload
+        if not payload:
             self._nothing_to_order = self.view
             if now < self._work_due():
                 return
@@ -328,9 +347,9 @@ class Rules(MemberState):
             parent=tip.block,
             time_ms=max(built.time_ms, tip.time_ms + 1),
             proposer=self.me,
-            payload_root=payload_root(built.payload),
+            payload_root=payload_root(payload),
         )
-        block = Block(header, built.payload)
+        block = Block(header, payload)
         vote = self._sign_notarize(header)
         proposal = Proposal(block, vote)
         current.proposal = proposal

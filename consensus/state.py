@@ -68,15 +68,21 @@ class MemberState:
         head: Head,
         last_finalization: Finalization | None,
         sign: Callable[[bytes], bytes],
+        last_height: int | None = None,
     ) -> None:
+        """head: the last final block, its view 0 if an earlier epoch finalised it.
+
+        last_height: of this epoch, if the state at the head says already that it ends.
+        """
         self.committee = committee
         self.me = me
         self.parameters = parameters
-        self.chain = Chain(head)
+        self.chain = Chain(head, head_ending=last_height)
         self.view = View(head.view + 1)
         self.rounds: dict[View, Round] = {}
         self.last_finalization = last_finalization
         self.halted = False
+        self.ended = False
         self.work_pending = False
         self._sign = sign
         self._pacer = Pacer(parameters.pacing)
@@ -192,7 +198,7 @@ class MemberState:
                 current.sent_finalize = vote
         current.hear(vote)
 
-    def _unsettled(self) -> list[Message]:
+    def unsettled(self) -> list[Message]:
         """What a peer may have missed: our votes in open views, and why we are in this one."""
         messages: list[Message] = []
         for current in list(self._open_rounds())[-REPEATED_ROUNDS:]:
@@ -219,7 +225,20 @@ class MemberState:
             elif current.notarization is not None:
                 unfinalised = True
         pending = self.work_pending and self._nothing_to_order != self.view
+        pending = pending or self._is_closing()
         return self._pacer.work_due(pending=pending, unfinalised=unfinalised)
+
+    def _is_closing(self) -> bool:
+        """Whether blocks are missing up to the epoch's last: they are made without waiting."""
+        highest = self.chain.head.height
+        ending = self.chain.head_ending
+        for current in self._open_rounds():
+            name = current.certified_block()
+            position = None if name is None else self.chain.position(name)
+            if name is not None and position is not None:
+                highest = max(highest, position.height)
+                ending = ending or self.chain.ending(name)
+        return ending is not None and highest < ending
 
     def _want(self, now: int, thing: BlockId | View | str, likely: Member | None = None) -> None:
         self._wants.want(thing, now, likely)

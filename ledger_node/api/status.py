@@ -27,7 +27,8 @@ async def show(request: web.Request) -> web.Response:
 async def policy(request: web.Request) -> web.Response:
     """GET /v1/policy: the union's c2sp.org/tlog-policy, to verify proofs and checkpoints with."""
     Query(request)
-    return plain_text(policy_text(services_of(request).node.founding.genesis))
+    node = services_of(request).node
+    return plain_text(policy_text(node.founding.genesis, node.seat.roster))
 
 
 async def alive(_request: web.Request) -> web.Response:

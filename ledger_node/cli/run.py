@@ -33,8 +33,9 @@ from ledger_node.genesis import (
 )
 from ledger_node.genesis.readable import MAX_JSON
 from ledger_node.node.config import DataDirectory, Settings, SettingsError, read_settings
+from ledger_node.node.epochs import KeyMissing, KeyRing
 from ledger_node.node.node import Node
-from ledger_node.node.opening import NodeError, NodeKeys
+from ledger_node.node.seat import NodeError
 from ledger_node.storage.errors import StorageError
 
 log = logging.getLogger("ledger_node.run")
@@ -72,11 +73,18 @@ def run(options: argparse.Namespace) -> ExitCode:
         settings = read_settings(directory)
         founding = _founding(directory.genesis)
         token = read_token(directory.api_token)
-        keys = _keys(directory.keys, settings.member, obtain(options.passphrase_file))
+        ring = _keys(directory, settings.member, obtain(options.passphrase_file))
         for warning in founding.warnings:
             log.warning(warning)
-        asyncio.run(_serve(directory, settings, founding, keys, token))
-    except (SettingsError, TokenError, NodeError, StorageError, CriterionError) as error:
+        asyncio.run(_serve(directory, settings, founding, ring, token))
+    except (
+        SettingsError,
+        TokenError,
+        NodeError,
+        KeyMissing,
+        StorageError,
+        CriterionError,
+    ) as error:
         raise local(str(error)) from error
     except BaseExceptionGroup as group:
         raise _failure(group) from group
@@ -87,10 +95,10 @@ async def _serve(
     directory: DataDirectory,
     settings: Settings,
     founding: VerifiedGenesis,
-    keys: NodeKeys,
+    ring: KeyRing,
     token: str,
 ) -> None:
-    node = Node(directory, settings, founding, keys)
+    node = Node(directory, settings, founding, ring)
     api = ApiServer(node, token)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -114,20 +122,23 @@ def _founding(path: Path) -> VerifiedGenesis:
         raise local(f"{path}: {error}") from error
 
 
-def _keys(directory: Path, member: str, passphrase: bytes) -> NodeKeys:
-    signers = {
-        purpose.value: read_key_file(
-            key_path(directory, purpose), passphrase, purpose=purpose, owner=member
-        ).signer
-        for purpose in ONLINE_PURPOSES
-    }
-    return NodeKeys(**signers)
+def _keys(directory: DataDirectory, member: str, passphrase: bytes) -> KeyRing:
+    """The keys in use, and those that are there for a rotation."""
+    paths = [(key_path(directory.keys, purpose), purpose) for purpose in ONLINE_PURPOSES]
+    following = [(key_path(directory.next_keys, purpose), purpose) for purpose in ONLINE_PURPOSES]
+    paths += [(path, purpose) for path, purpose in following if path.exists()]
+    return KeyRing(
+        tuple(
+            read_key_file(path, passphrase, purpose=purpose, owner=member).signer
+            for path, purpose in paths
+        )
+    )
 
 
 def _failure(group: BaseExceptionGroup[BaseException]) -> CommandError:
     """A running node's failure: the first cause that says something, the rest in the log."""
     causes = list(_leaves(group))
-    expected = [c for c in causes if isinstance(c, OSError | StorageError | NodeError)]
+    expected = [c for c in causes if isinstance(c, OSError | StorageError | NodeError | KeyMissing)]
     if not expected:
         log.critical("the node failed", exc_info=group)
         return local(f"the node failed and stopped: {type(causes[0]).__name__}: {causes[0]}")

@@ -4,6 +4,7 @@ Its canonical encoding is hashed to the union id, which every signed message car
 binding when every member's authority key has signed it; `ceremony` sees to that.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -101,8 +102,7 @@ def check_genesis(genesis: Genesis) -> None:
     check_name("name", genesis.name)
     check_origin("origin", genesis.origin)
     check_range("created_ms", genesis.created_ms, 0, MAX_TIME_MS)
-    for name, (low, high) in _PARAMETER_RANGES.items():
-        check_range(f"parameters.{name}", getattr(genesis.parameters, name), low, high)
+    check_parameters(genesis.parameters)
     if len(genesis.contract_set) != 32:
         raise GenesisError("contract_set", "must be 32 bytes")
     if not 1 <= len(genesis.members) <= MAX_MEMBERS:
@@ -115,14 +115,23 @@ def check_genesis(genesis: Genesis) -> None:
     for before, after in pairwise(genesis.members):
         if before.member >= after.member:
             raise GenesisError("members", f"{after.member}: codes must be unique and sorted")
-    _check_nothing_is_shared(genesis)
+    check_distinct(genesis.members)
 
 
-def _check_nothing_is_shared(genesis: Genesis) -> None:
-    """No key serves twice, across members and purposes, and no two nodes share an address."""
+def check_parameters(parameters: Parameters) -> None:
+    """Whether every parameter is within its range. Raises GenesisError naming it."""
+    for name, (low, high) in _PARAMETER_RANGES.items():
+        check_range(f"parameters.{name}", getattr(parameters, name), low, high)
+
+
+def check_distinct(cards: Sequence[MemberCard]) -> None:
+    """No key serves twice, across members and purposes, and no two nodes share an address.
+
+    Raises GenesisError naming the card and key.
+    """
     keys: dict[bytes, str] = {}
     addresses: dict[tuple[str, int], str] = {}
-    for index, card in enumerate(genesis.members):
+    for index, card in enumerate(cards):
         for purpose, public in card.keys().items():
             owner = f"{card.member}'s {purpose} key"
             if public in keys:

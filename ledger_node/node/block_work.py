@@ -14,13 +14,15 @@ from typing import TypeAlias, TypeVar
 
 from consensus.block import Block, BlockId, SubmissionId, View, block_id
 from consensus.events import Built, Commit, Executed, Input, Validated
-from consensus.messages import encode_message
+from ledger_node.genesis.roster import Roster
 from ledger_node.ledger.chain import ExecutedBlock, SpeculativeChain, Tip
 from ledger_node.ledger.execution import ContractSet, execute
 from ledger_node.ledger.payload import PayloadLimits, check_payload
 from ledger_node.ledger.refusal import BlockInvalid
 from ledger_node.ledger.submission import VerifiedSubmission
 from ledger_node.node.bodies import Bodies
+from ledger_node.node.catch_up import certificate_bytes
+from ledger_node.node.epochs import last_height
 from ledger_node.node.mempool import Mempool
 from ledger_node.storage.database import Database
 from ledger_node.storage.snapshot import Snapshot
@@ -28,7 +30,7 @@ from ledger_node.storage.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class BlockLimits:
-    """From genesis. max_clock_skew_ms: how far a block's time may be from ours to be voted for."""
+    """max_clock_skew_ms: how far a block's time may be from ours to be voted for."""
 
     payload: PayloadLimits
     max_clock_skew_ms: int
@@ -45,7 +47,7 @@ class BlockWork:
         self,
         database: Database,
         contracts: ContractSet,
-        limits: BlockLimits,
+        roster: Roster,
         mempool: Mempool,
         bodies: Bodies,
         member_name: Callable[[int], str],
@@ -55,7 +57,7 @@ class BlockWork:
         """feed: answers to the core; on_final: told when blocks are on disk for good."""
         self._database = database
         self._contracts = contracts
-        self._limits = limits
+        self._limits = _limits_of(roster)
         self._mempool = mempool
         self._bodies = bodies
         self._member_name = member_name
@@ -68,6 +70,23 @@ class BlockWork:
         self._unfinal: dict[BlockId, Block] = {}
         self._judging: dict[View, asyncio.Task[None]] = {}
         self._uncommitted = 0
+        self._roster = roster
+        self._beyond: dict[BlockId, Executed] = {}
+
+    async def drained(self) -> None:
+        """Until all that was asked for is done."""
+        await self._queue.join()
+
+    def begin_epoch(self, roster: Roster) -> None:
+        """The epoch before ended with the database's head; what lay above is nothing now."""
+        for task in self._judging.values():
+            task.cancel()
+        self._roster = roster
+        self._limits = _limits_of(roster)
+        self._beyond.clear()
+        for block in self._unfinal.values():
+            self._mempool.block_dropped(SubmissionId(each) for each in block.payload)
+        self._unfinal.clear()
 
     def settled(self) -> bool:
         """Whether every commit asked for is on disk."""
@@ -112,6 +131,7 @@ class BlockWork:
                     await self._commit(work)
                 else:
                     await self._execute(*work)
+                self._queue.task_done()
         finally:
             self._thread.shutdown(wait=True)
 
@@ -169,13 +189,25 @@ class BlockWork:
         executed = await asyncio.get_running_loop().run_in_executor(
             self._thread, self._execute_now, block, bodies
         )
-        self._feed(Executed(block_id(block.header), executed.outcome_digest))
+        self._feed(executed)
 
-    def _execute_now(self, block: Block, bodies: Sequence[VerifiedSubmission]) -> ExecutedBlock:
-        parent = self._chain.view(BlockId(block.header.parent))
-        executed = execute(block, bodies, parent, self._contracts)
-        self._chain.add(executed)
-        return executed
+    def _execute_now(self, block: Block, bodies: Sequence[VerifiedSubmission]) -> Executed:
+        name, parent_id = block_id(block.header), BlockId(block.header.parent)
+        before = self._beyond.get(parent_id)
+        if before is None:
+            parent = self._chain.view(parent_id)
+            ending = last_height(parent.object, self._roster)
+            if ending is None or block.header.height <= ending:
+                executed = execute(block, bodies, parent, self._contracts)
+                self._chain.add(executed)
+                after = self._chain.view(name)
+                return Executed(
+                    name, executed.outcome_digest, last_height(after.object, self._roster)
+                )
+            before = Executed(parent_id, parent.tip.outcome_digest, ending)
+        # Above the epoch's last block nothing happens: the outcome stays what it was.
+        self._beyond[name] = Executed(name, before.outcome, before.last_height)
+        return self._beyond[name]
 
     async def _commit(self, effect: Commit) -> None:
         run = await asyncio.get_running_loop().run_in_executor(
@@ -188,7 +220,8 @@ class BlockWork:
     def _commit_now(self, effect: Commit) -> Sequence[ExecutedBlock]:
         run = self._chain.path(block_id(effect.blocks[-1].header))
         assert tuple(e.block for e in run) == effect.blocks, "the core commits what was executed"
-        self._database.commit(run, encode_message(effect.finalization))
+        certificate = certificate_bytes(effect.finalization, effect.beyond)
+        self._database.commit(run, certificate)
         self._chain.settle(self._database.latest)
         return run
 
@@ -238,6 +271,13 @@ class _Ordering:
 
     def ordered(self, submission: SubmissionId) -> bool:
         return submission in self.ids or self.snapshot.ordered(submission)
+
+
+def _limits_of(roster: Roster) -> BlockLimits:
+    given = roster.parameters
+    return BlockLimits(
+        PayloadLimits(given.max_block_submissions, given.max_block_bytes), given.max_clock_skew_ms
+    )
 
 
 def _wall_ms() -> int:

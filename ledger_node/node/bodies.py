@@ -30,15 +30,17 @@ class Bodies:
     def __init__(
         self,
         union: bytes,
-        peers: Sequence[str],
         mempool: Mempool,
         database: Database,
         send: Callable[[str, Frame], None],
         pool: Executor,
     ) -> None:
-        """send: to one peer, as bulk; pool: for signature checks and disk work."""
+        """send: to one peer, as bulk; pool: for signature checks and disk work.
+
+        `peers` are the codes of those that can be asked: set it before anything is obtained.
+        """
         self._union = union
-        self._peers = tuple(peers)
+        self.peers: tuple[str, ...] = ()
         self._mempool = mempool
         self._database = database
         self._send = send
@@ -126,11 +128,11 @@ class Bodies:
         return future
 
     def _ask(self, target: str | None, missing: list[SubmissionId]) -> None:
-        if not self._peers:
+        if not self.peers:
             return
-        if target not in self._peers:
-            self._turn = (self._turn + 1) % len(self._peers)
-            target = self._peers[self._turn]
+        if target not in self.peers:
+            self._turn = (self._turn + 1) % len(self.peers)
+            target = self.peers[self._turn]
         for start in range(0, len(missing), MAX_IDS_WANTED):
             self._send(target, BodiesWanted(tuple(missing[start : start + MAX_IDS_WANTED])))
 

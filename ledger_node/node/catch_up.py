@@ -4,10 +4,17 @@ Every run ends with a certificate, so the receiver needs no trust: it checks the
 own head, executes, and compares the outcome with what the certificate says.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 from consensus.block import Block
-from consensus.messages import FinalisedRun, Finalization, decode_message
+from consensus.messages import (
+    FinalisedRun,
+    Finalization,
+    MessageRefused,
+    decode_message,
+    encode_message,
+)
 from ledger_node.storage.snapshot import Snapshot
 
 RUN_BLOCKS: Final = 32
@@ -16,21 +23,51 @@ RUN_BLOCKS: Final = 32
 
 def finalised_run(snapshot: Snapshot, after_height: int) -> FinalisedRun | None:
     """The blocks above `after_height` up to a certificate; None if there is none above it."""
-    end: tuple[int, bytes] | None = None
+    end: tuple[int, Certified] | None = None
     found = snapshot.certificate_from(after_height + 1)
     while found is not None:
-        end = found
-        if end[0] >= after_height + RUN_BLOCKS:
+        end = found[0], certified(found[1])
+        if end[0] >= after_height + RUN_BLOCKS or _ends_epoch(snapshot, end[0]):
             break
         found = snapshot.certificate_from(end[0] + 1)
     if end is None:
         return None
-    height, certificate = end
+    height, proof = end
     blocks: list[Block] = []
     for final in snapshot.blocks(after_height):
         blocks.append(final.block)
         if final.block.header.height == height:
             break
-    finalization = decode_message(certificate)
-    assert isinstance(finalization, Finalization), "certificates in the database finalise"
-    return FinalisedRun(tuple(blocks), finalization)
+    return FinalisedRun((*blocks, *proof.beyond), proof.finalization)
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """What makes a block final. beyond: empty blocks that carried an epoch's last one."""
+
+    finalization: Finalization
+    beyond: tuple[Block, ...] = ()
+
+
+def certificate_bytes(finalization: Finalization, beyond: tuple[Block, ...]) -> bytes:
+    """The form in which the database keeps it."""
+    return encode_message(FinalisedRun(beyond, finalization) if beyond else finalization)
+
+
+def certified(data: bytes) -> Certified:
+    """What `certificate_bytes` wrote. Raises MessageRefused for damage."""
+    message = decode_message(data)
+    match message:
+        case Finalization():
+            return Certified(message)
+        case FinalisedRun():
+            return Certified(message.finalization, message.blocks)
+        case _:
+            raise MessageRefused(f"a {type(message).__name__} finalises nothing")
+
+
+def _ends_epoch(snapshot: Snapshot, height: int) -> bool:
+    """Whether the block above is of another epoch: a certificate speaks for its own only."""
+    here, above = snapshot.block(height), snapshot.block(height + 1)
+    assert here is not None, "certificates are of final blocks"
+    return above is not None and above.block.header.epoch != here.block.header.epoch

@@ -37,23 +37,27 @@ class Checkpoints:
     def __init__(
         self,
         member: str,
+        epoch: int,
         policy: Policy,
         log_key: tuple[VerifierKey, Signer],
         cosigner: tuple[VerifierKey, Signer],
+        latest: VerifiedCheckpoint | None,
         send: Callable[[CosignatureFrame], None],
         on_published: Callable[[VerifiedCheckpoint], None],
     ) -> None:
         self._member = member
+        self._epoch = epoch
         self._policy = policy
         self._log_key, self._log_signer = log_key
         self._cosigner_key, self._cosigner = cosigner
         self._witness_keys: Mapping[str, VerifierKey] = {w.name: w.key for w in policy.witnesses}
         self._send = send
         self._on_published = on_published
+        self._may_publish = any(known.key == self._log_key for known in policy.logs)
         self._heads: dict[int, _Head] = {}
         self._early: dict[str, CosignatureFrame] = {}
         self._own: CosignatureFrame | None = None
-        self._latest: VerifiedCheckpoint | None = None
+        self._latest = latest
         self._waiting: list[tuple[int, asyncio.Future[VerifiedCheckpoint]]] = []
 
     @property
@@ -75,25 +79,33 @@ class Checkpoints:
         return await published
 
     def head_is_final(self, checkpoint: Checkpoint, time_s: int) -> None:
-        """A head became final on this node's disk: cosign it and tell the others."""
-        signature = cosign(checkpoint, self._cosigner_key, self._cosigner, time_s)
+        """A head became final on this node's disk: cosign it, if we vote, and tell the others."""
         self._heads[checkpoint.size] = _Head(checkpoint)
         while len(self._heads) > RECENT_HEADS:
             del self._heads[min(self._heads)]
-        self._own = CosignatureFrame(checkpoint.size, checkpoint.root, signature.signature)
-        self._send(self._own)
-        self._take(self._member, signature, checkpoint.size)
+        if self._member in self._witness_keys:
+            self._cosign(checkpoint, time_s)
         for member, frame in list(self._early.items()):
             if frame.size <= checkpoint.size:
                 del self._early[member]
                 if frame.size == checkpoint.size:
                     self.hear(member, frame)
 
+    def _cosign(self, checkpoint: Checkpoint, time_s: int) -> None:
+        signature = cosign(checkpoint, self._cosigner_key, self._cosigner, time_s)
+        self._own = CosignatureFrame(
+            self._epoch, checkpoint.size, checkpoint.root, signature.signature
+        )
+        self._send(self._own)
+        self._take(self._member, signature, checkpoint.size)
+
     def hear(self, member: str, frame: CosignatureFrame) -> str | None:
         """A peer's cosignature. Returns what is wrong with it, if anything.
 
         One ahead of our head waits, the newest a member: ours will be final soon too.
         """
+        if frame.epoch != self._epoch or member not in self._witness_keys:
+            return None
         head = self._heads.get(frame.size)
         if head is None:
             newest = max(self._heads, default=0)
@@ -118,7 +130,9 @@ class Checkpoints:
         head = self._heads[size]
         head.cosignatures[member] = signature
         latest = 0 if self._latest is None else self._latest.checkpoint.size
-        if size < latest or not self._policy.quorum_met(head.cosignatures.keys()):
+        if not self._may_publish or size < latest:
+            return
+        if not self._policy.quorum_met(head.cosignatures.keys()):
             return
         own = sign_checkpoint(head.checkpoint, self._log_key, self._log_signer)
         in_order = [

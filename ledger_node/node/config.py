@@ -2,7 +2,9 @@
 
 node.toml       these settings
 genesis.json    the signed genesis of the union
+card.json       this member's signed card, where it joins a union that exists
 keys/           consensus, cosigner, log and TLS key files (not the authority key)
+keys/next/      the same of a card that is to follow, before a rotation
 ledger/         the LevelDB database
 journal.wal     the consensus write-ahead log
 payloads/       particulars of this member's own declarations, in plaintext
@@ -47,6 +49,16 @@ class DataDirectory:
     def genesis(self) -> Path:
         """The signed genesis."""
         return self.root / "genesis.json"
+
+    @property
+    def card(self) -> Path:
+        """This member's signed card, needed while no roster holds it."""
+        return self.root / "card.json"
+
+    @property
+    def next_keys(self) -> Path:
+        """Key files of a card that is to follow, put here before a rotation."""
+        return self.keys / "next"
 
     @property
     def keys(self) -> Path:

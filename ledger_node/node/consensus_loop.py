@@ -6,7 +6,7 @@ on disk before anything said later leaves this node.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -19,6 +19,7 @@ from consensus.events import (
     Build,
     Commit,
     Effect,
+    EpochEnded,
     Execute,
     Halt,
     Input,
@@ -53,6 +54,10 @@ class Surroundings:
     halt: Callable[[Halt], None]
     settled: Callable[[], bool]
     """Whether everything the core calls final is on disk."""
+    next_epoch: Callable[[], Awaitable[Simplex]]
+    """The core of the epoch that begins, once the last block of the one before is on disk."""
+    epoch_began: Callable[[], None]
+    """Told when that core takes inputs."""
 
 
 class ConsensusLoop:
@@ -92,9 +97,20 @@ class ConsensusLoop:
                 effects = []
                 for event in events:
                     effects.extend(self.core.step(_now(), event))
+                if self.core.ended:
+                    await self._perform(effects, surroundings)
+                    effects = await self._begin_epoch(surroundings)
         finally:
             if self._alarm is not None:
                 self._alarm.cancel()
+
+    async def _begin_epoch(self, ask: Surroundings) -> list[Effect]:
+        """What waits was said to the core of the epoch that ended: none of it counts now."""
+        self.core = await ask.next_epoch()
+        while not self._inputs.empty():
+            self._inputs.get_nowait()
+        ask.epoch_began()
+        return self.core.start(_now())
 
     async def _perform(self, effects: list[Effect], ask: Surroundings) -> None:
         must_sync = False
@@ -134,6 +150,8 @@ class ConsensusLoop:
                 ask.serve_run(effect.to, effect.after_height)
             case Accuse():
                 ask.accuse(effect.evidence)
+            case EpochEnded():
+                pass  # `run` sees that the core has ended
             case Halt():
                 ask.halt(effect)
 

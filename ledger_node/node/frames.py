@@ -46,9 +46,11 @@ class BodiesFrame(_Frame, frozen=True, tag=4):
 class CosignatureFrame(_Frame, frozen=True, tag=5):
     """The sender's cosignature/v1 over the union's checkpoint of this size and root.
 
+    epoch: whose cosigner key made it.
     signature: 8 bytes of timestamp and 64 of Ed25519, as c2sp.org/tlog-cosignature has it.
     """
 
+    epoch: int
     size: int
     root: bytes
     signature: bytes

@@ -18,6 +18,7 @@ class Metrics:
         registry = CollectorRegistry()
         self.registry = registry
         self.height = Gauge("ledger_height", "Height of the last final block", registry=registry)
+        self.epoch = Gauge("ledger_epoch", "Epoch this member is in", registry=registry)
         self.view = Gauge("ledger_view", "Consensus view this member is in", registry=registry)
         self.log_entries = Gauge("ledger_log_entries", "Entries in the log", registry=registry)
         self.checkpoint_entries = Gauge(

@@ -14,30 +14,32 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from consensus.block import Member, SubmissionId
+from consensus.committee import Committee
+from consensus.core import Simplex
 from consensus.events import Commit, Halt, LinkUp, Work
 from consensus.messages import MessageRefused
 from consensus.votes import Evidence
 from ledger_node.codec import DecodeError
 from ledger_node.crypto.criterion import check as check_criterion
 from ledger_node.genesis.ceremony import VerifiedGenesis
-from ledger_node.genesis.policy import cosigner_key, log_key, policy_text
+from ledger_node.genesis.policy import cosigner_key, log_key
 from ledger_node.ledger.chain import ExecutedBlock
-from ledger_node.ledger.payload import PayloadLimits
 from ledger_node.ledger.refusal import SubmissionRefused
 from ledger_node.log.checkpoint import Checkpoint
-from ledger_node.log.policy import parse_policy
+from ledger_node.log.policy import Policy
 from ledger_node.log.verified import VerifiedCheckpoint
 from ledger_node.network.link import FrameRefused
 from ledger_node.network.peer_network import PeerNetwork
-from ledger_node.network.peers import Identity, PeerAddress
+from ledger_node.network.peers import Identity
 from ledger_node.node.admission import Admission
 from ledger_node.node.authors import check_author
-from ledger_node.node.block_work import BlockLimits, BlockWork
+from ledger_node.node.block_work import BlockWork
 from ledger_node.node.bodies import Bodies
 from ledger_node.node.catch_up import finalised_run
 from ledger_node.node.checkpoints import Checkpoints
 from ledger_node.node.config import DataDirectory, Settings, split_address
 from ledger_node.node.consensus_loop import ConsensusLoop, Surroundings
+from ledger_node.node.epochs import KeyRing, current_epoch
 from ledger_node.node.frames import (
     BodiesFrame,
     BodiesWanted,
@@ -48,15 +50,9 @@ from ledger_node.node.frames import (
 )
 from ledger_node.node.mempool import Mempool
 from ledger_node.node.metrics import Metrics
-from ledger_node.node.opening import (
-    NodeKeys,
-    active_contracts,
-    check_keys,
-    committee_of,
-    open_ledger,
-    recovered_core,
-)
+from ledger_node.node.opening import active_contracts, open_ledger, own_card
 from ledger_node.node.peering import Peering
+from ledger_node.node.seat import closing_of, recovered_core, seated_core, take_seat
 from ledger_node.storage.payloads import PayloadStore
 from ledger_node.storage.wal import WriteAheadLog
 
@@ -81,22 +77,18 @@ class Node:
         directory: DataDirectory,
         settings: Settings,
         founding: VerifiedGenesis,
-        keys: NodeKeys,
+        ring: KeyRing,
     ) -> None:
         """Opens the data directory, or makes the ledger from genesis when there is none.
 
-        Raises NodeError, StorageError, CriterionError.
+        Raises NodeError, KeyMissing, StorageError, CriterionError.
         """
         check_criterion()
-        genesis = founding.genesis
-        check_keys(genesis, settings.member, keys)
         self.directory = directory
         self.settings = settings
         self.founding = founding
         self.member = settings.member
-        self.contracts = active_contracts(genesis)
-        self.policy = parse_policy(policy_text(genesis).encode())
-        self.committee = committee_of(founding)
+        self.contracts = active_contracts(founding.genesis)
         self.metrics = Metrics()
         self.mempool = Mempool()
         self.payloads = PayloadStore(directory.payloads)
@@ -104,43 +96,32 @@ class Node:
         self.halted: Halt | None = None
         self.running = False
         self.started_at = time.time()
+        self._ring = ring
+        self._own = (settings.member, own_card(directory))
         self.database = open_ledger(directory, founding, self.contracts)
+        epoch = current_epoch(self.database, founding)
+        self.seat = take_seat(epoch.roster, founding.genesis, founding.union, self._own, ring)
         self._journal = WriteAheadLog(directory.journal)
         if self._journal.replay.torn_bytes:
             log.warning("journal tail was torn", extra={"bytes": self._journal.replay.torn_bytes})
-        self.core = recovered_core(
-            self.committee, self.member, genesis, self.database, self._journal, keys.consensus.sign
-        )
+        core = recovered_core(self.seat, epoch, self.database, self._journal)
         self._pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="check")
         self._journal_thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._stopping = asyncio.Event()
-        self._wire(keys)
+        self.loop = ConsensusLoop(core, self._journal, self._journal_thread)
+        self._wire()
 
-    def _wire(self, keys: NodeKeys) -> None:
-        genesis, union = self.founding.genesis, self.founding.union
-        cards = genesis.members
-        self.network = PeerNetwork(
-            Identity(self.member, genesis.card(self.member).tls_certificate, keys.tls),
-            {c.member: PeerAddress(c.peer_host, c.peer_port, c.tls_certificate) for c in cards},
-            union,
-            self._on_frame,
-            on_link=self._on_link,
-            listen=split_address(self.settings.peer_listen) if self.settings.peer_listen else None,
-        )
-        self.loop = ConsensusLoop(self.core, self._journal, self._journal_thread)
-        self.peering = Peering(self.committee, self.core, self.network, self.loop.feed)
-        peers = [card.member for card in cards if card.member != self.member]
+    def _wire(self) -> None:
+        """The parts that outlive an epoch, then those of the present one."""
+        union = self.founding.union
+        self.peering = Peering(self.loop.feed)
         self.bodies = Bodies(
-            union, peers, self.mempool, self.database, self.peering.send_frame, self._pool
+            union, self.mempool, self.database, self.peering.send_frame, self._pool
         )
-        limits = genesis.parameters
         self.blocks = BlockWork(
             self.database,
             self.contracts,
-            BlockLimits(
-                PayloadLimits(limits.max_block_submissions, limits.max_block_bytes),
-                limits.max_clock_skew_ms,
-            ),
+            self.seat.roster,
             self.mempool,
             self.bodies,
             self.peering.name,
@@ -158,14 +139,94 @@ class Node:
             self.metrics.finality_s.observe,
             self._pool,
         )
-        self.checkpoints = Checkpoints(
+        self.network = self._new_network()
+        self.checkpoints = self._new_checkpoints(None)
+        self._enter(self.core)
+
+    def _new_network(self) -> PeerNetwork:
+        listen = self.settings.peer_listen
+        return PeerNetwork(
+            Identity(self.member, self.seat.card.tls_certificate, self.seat.keys.tls),
+            self.seat.addresses(),
+            self.founding.union,
+            self._on_frame,
+            on_link=self._on_link,
+            listen=split_address(listen) if listen else None,
+        )
+
+    def _new_checkpoints(self, latest: VerifiedCheckpoint | None) -> Checkpoints:
+        seat, origin = self.seat, self.founding.genesis.origin
+        return Checkpoints(
             self.member,
-            self.policy,
-            (log_key(genesis, self.member), keys.log),
-            (cosigner_key(genesis, self.member), keys.cosigner),
+            seat.roster.epoch,
+            seat.policy,
+            (log_key(origin, seat.card), seat.keys.log),
+            (cosigner_key(origin, seat.card), seat.keys.cosigner),
+            latest,
             self.peering.broadcast_frame,
             self._on_published,
         )
+
+    def _enter(self, core: Simplex) -> None:
+        closing = closing_of(self.seat.roster, self.database)
+        self.peering.enter(self.seat, core, self.network, closing)
+        self.bodies.peers = self.seat.peers
+        self.metrics.epoch.set(self.seat.roster.epoch)
+
+    @property
+    def core(self) -> Simplex:
+        """The consensus core of the present epoch."""
+        return self.loop.core
+
+    @property
+    def committee(self) -> Committee:
+        """Who votes in the present epoch."""
+        return self.seat.committee
+
+    @property
+    def policy(self) -> Policy:
+        """Under which checkpoints of the present epoch count."""
+        return self.seat.policy
+
+    # ------------------------------------------------------------ epochs
+
+    async def _next_epoch(self) -> Simplex:
+        """Take this node's place in the epoch that begins on the database's head.
+
+        Raises KeyMissing when the roster names a key that is not here: the node stops, and goes on
+        once it has it.
+        """
+        await self.blocks.drained()
+        before = self.seat
+        # A node that no roster holds any more goes on with the card it had: it serves what it has.
+        self._own = (self.member, before.card)
+        epoch = current_epoch(self.database, self.founding)
+        self.seat = take_seat(
+            epoch.roster, self.founding.genesis, self.founding.union, self._own, self._ring
+        )
+        log.info(
+            "epoch begins",
+            extra={
+                "epoch": epoch.roster.epoch,
+                "height": epoch.head.height,
+                "voting": list(epoch.roster.voting),
+                "observers": list(epoch.roster.observers),
+            },
+        )
+        self.blocks.begin_epoch(epoch.roster)
+        if self.seat.addresses() != before.addresses() or self.seat.keys != before.keys:
+            await self.network.close()
+            self.network = self._new_network()
+            await self.network.start()
+        self.checkpoints = self._new_checkpoints(self.checkpoints.latest)
+        core = seated_core(self.seat, epoch, self.database)
+        self._enter(core)
+        return core
+
+    def _epoch_began(self) -> None:
+        self._cosign_head()
+        self._tell_work()
+        self.peering.hear_early()
 
     # ------------------------------------------------------------ life
 
@@ -221,6 +282,8 @@ class Node:
             accuse=self._on_evidence,
             halt=self._on_halt,
             settled=self.blocks.settled,
+            next_epoch=self._next_epoch,
+            epoch_began=self._epoch_began,
         )
 
     def _restore_mempool(self) -> None:

@@ -4,28 +4,38 @@ Inbound bytes pass in the order of cost: form, interest, structure, signatures. 
 before are not checked again: a certificate is mostly votes that came one by one.
 """
 
-from collections import OrderedDict
+import asyncio
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from consensus.authentication import Claim, authenticate
 from consensus.block import Member
 from consensus.committee import Committee
 from consensus.core import Simplex
-from consensus.events import Input, Received
+from consensus.events import Behind, Input, Received
 from consensus.messages import (
     BlockReply,
     Fetch,
     FinalisedRun,
+    Finalization,
     Message,
+    MessageRefused,
     decode_message,
     encode_message,
+    message_epoch,
 )
 from ledger_node.crypto.signatures import verify
 from ledger_node.network.peer_network import PeerNetwork
 from ledger_node.node.frames import ConsensusFrame, Frame, encode_frame
+from ledger_node.node.seat import Seat
 
 REMEMBERED_CLAIMS: Final = 8192
+EARLY_MESSAGES: Final = 256
+"""Messages of a later epoch that are kept until it begins here."""
+STRAGGLER_S: Final = 1.0
+"""A peer in an earlier epoch is told of ours at most this often."""
 
 
 class ClaimChecker:
@@ -49,36 +59,63 @@ class ClaimChecker:
 
 
 class Peering:
-    """Owned by the event loop's thread."""
+    """Owned by the event loop's thread. `enter` gives it an epoch before anything else."""
 
-    def __init__(
-        self,
-        committee: Committee,
-        core: Simplex,
-        network: PeerNetwork,
-        feed: Callable[[Input], None],
+    def __init__(self, feed: Callable[[Input], None]) -> None:
+        self._feed = feed
+        self._early: deque[tuple[str, ConsensusFrame]] = deque(maxlen=EARLY_MESSAGES)
+        self._stragglers: dict[str, float] = {}
+
+    def enter(
+        self, seat: Seat, core: Simplex, network: PeerNetwork, closing: Finalization | None
     ) -> None:
-        self._committee = committee
+        """From now on messages are those of this epoch. closing: what ended the one before."""
+        self._closing = closing
+        self._committee = seat.committee
         self._core = core
         self._network = network
-        self._feed = feed
-        self._check = ClaimChecker(committee)
-        self._index = {name: Member(i) for i, name in enumerate(committee.names)}
+        self._names = seat.names
+        self._index = {name: Member(i) for i, name in enumerate(seat.names)}
+        self._check = ClaimChecker(seat.committee)
+
+    def hear_early(self) -> None:
+        """Take up what peers that were faster said of this epoch before we entered it."""
+        early, self._early = self._early, deque(maxlen=EARLY_MESSAGES)
+        for member, frame in early:
+            if member in self._index:
+                with suppress(MessageRefused):  # checked under the committee of its own epoch only
+                    self.hear(member, frame)
 
     def name(self, member: int) -> str:
-        """Code of a member by index."""
-        return self._committee.names[member]
+        """Code of a member or observer by index."""
+        return self._names[member]
 
     def index(self, member: str) -> Member:
-        """Index of a member by code."""
+        """Index of a member or observer by code."""
         return self._index[member]
 
     def hear(self, member: str, frame: ConsensusFrame) -> None:
         """Feed a peer's message to the core if it matters. Raises MessageRefused."""
         message = decode_message(frame.message)
-        if self._core.interested(message):
+        epoch = message_epoch(message)
+        if epoch is not None and epoch > self._committee.epoch:
+            # Its signatures are of keys we do not know yet; the end of our epoch will tell us.
+            self._early.append((member, frame))
+            self._feed(Behind(self.index(member)))
+        elif epoch is not None and epoch < self._committee.epoch:
+            self._help_straggler(member)
+        elif self._core.interested(message):
             heard = authenticate(message, self.index(member), self._committee, self._check)
             self._feed(Received(heard))
+
+    def _help_straggler(self, member: str) -> None:
+        """Show a peer in an epoch that has ended what ended it: it will ask for what it misses."""
+        now = asyncio.get_running_loop().time()
+        if now < self._stragglers.get(member, 0.0):
+            return
+        self._stragglers[member] = now + STRAGGLER_S
+        if self._closing is not None:
+            self.send(self.index(member), self._closing)
 
     def send(self, to: Member, message: Message) -> None:
         """Queue a message for one member; blocks travel behind votes."""

@@ -139,6 +139,17 @@ class Database:
 
     # ------------------------------------------------------------ bodies that wait
 
+    def keep_roster(self, roster: bytes) -> None:
+        """Keep the roster of the epoch that begins on the head, durably. Raises StorageFailed."""
+        try:
+            self._db.put(schema.ROSTER_KEY, roster, sync=True)
+        except plyvel.Error as error:
+            raise StorageFailed(self._path, str(error)) from error
+
+    def roster(self) -> bytes | None:
+        """The roster kept last; None in the founding epoch."""
+        return self._db.get(schema.ROSTER_KEY)
+
     def stage(self, submissions: Iterable[VerifiedSubmission]) -> None:
         """Keep bodies, durably, until they become final or are dropped.
 

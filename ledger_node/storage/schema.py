@@ -1,6 +1,6 @@
 """The tables of the database: one prefix byte each, and the forms of keys and values.
 
-    M  name                      -> head, format        what the database is and how far it goes
+    M  name                      -> head, format, roster  what it is, how far it goes, its epoch
     B  height                    -> StoredBlock         final blocks
     b  block id                  -> height
     C  height                    -> certificate         opaque bytes, for the last block of a commit
@@ -42,6 +42,8 @@ HISTORY: Final = b"H"
 
 FORMAT_KEY: Final = META + b"format"
 HEAD_KEY: Final = META + b"head"
+ROSTER_KEY: Final = META + b"roster"
+"""The roster of the epoch that the head is in, opaque here."""
 
 NUMBER_SIZE: Final = 8
 MAX_NUMBER: Final = 2**64 - 1

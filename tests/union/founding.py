@@ -10,7 +10,7 @@
 import socket
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ledger_node.api.tokens import write_token
@@ -30,8 +30,8 @@ from ledger_node.genesis import (
 )
 from ledger_node.ledger.contract_set import installed_contracts
 from ledger_node.node.config import DataDirectory, Settings
+from ledger_node.node.epochs import KeyRing, NodeKeys
 from ledger_node.node.node import Node
-from ledger_node.node.opening import NodeKeys
 
 HOST = "127.0.0.1"
 ORIGIN = "ledger.example.org/test-union"
@@ -63,6 +63,8 @@ class FoundedUnion:
     founding: VerifiedGenesis
     document: SignedGenesis
     members: dict[str, FoundedMember]
+    rings: dict[str, KeyRing] = field(default_factory=dict)
+    """Key rings of members that have more than the keys of their card."""
 
     @property
     def id(self) -> bytes:
@@ -76,7 +78,8 @@ class FoundedUnion:
     def node(self, member: str) -> Node:
         """The member's node, opened, not yet running. Needs a running event loop."""
         one = self.members[member]
-        return Node(one.directory, one.settings, self.founding, one.keys)
+        ring = self.rings.get(member, KeyRing.of(one.keys))
+        return Node(one.directory, one.settings, self.founding, ring)
 
 
 def found_union(
@@ -89,7 +92,7 @@ def found_union(
     codes = sorted(members) or ["AM"]
     ports = free_ports(len(codes))
     made = {
-        code: _member(root / code, code, port, api_port)
+        code: make_member(root / code, code, port, api_port)
         for code, port in zip(codes, ports, strict=True)
     }
     document = draft(
@@ -136,7 +139,7 @@ def free_ports(count: int) -> Sequence[int]:
             each.close()
 
 
-def _member(root: Path, code: str, peer_port: int, api_port: int) -> FoundedMember:
+def make_member(root: Path, code: str, peer_port: int, api_port: int) -> FoundedMember:
     directory = DataDirectory(root)
     root.mkdir(parents=True)
     authority, registrar, consensus, cosigner, log = (SoftwareSigner.generate() for _ in range(5))

@@ -1,0 +1,135 @@
+"""A node's place in an epoch: the committee, its own index and keys in it, and whom it talks to.
+
+A member of the committee votes and cosigns. An observer has links and serves the log, and so may a
+node whose card no roster holds (yet, or any more): that one only follows, as far as it is let.
+"""
+
+from dataclasses import dataclass
+
+from consensus.block import Member
+from consensus.committee import Committee
+from consensus.core import Simplex
+from consensus.messages import Finalization, MessageRefused
+from consensus.pacing import PacingParameters
+from consensus.state import Parameters
+from ledger_node.genesis.card import MemberCard
+from ledger_node.genesis.document import Genesis
+from ledger_node.genesis.policy import policy_of
+from ledger_node.genesis.roster import Roster
+from ledger_node.log.policy import Policy
+from ledger_node.network.peers import PeerAddress
+from ledger_node.node.catch_up import certified
+from ledger_node.node.epochs import Epoch, KeyRing, NodeKeys, committee_of
+from ledger_node.node.journal import decode_journal
+from ledger_node.storage.database import Database
+from ledger_node.storage.wal import WriteAheadLog
+
+
+class NodeError(Exception):
+    """A node that cannot start. The text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """card: this node's, as peers know it; listed: whether the roster holds it."""
+
+    roster: Roster
+    committee: Committee
+    me: Member | None
+    card: MemberCard
+    listed: bool
+    keys: NodeKeys
+    policy: Policy
+
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """Codes of the other nodes of the union, voting first: their order is their index."""
+        return tuple(name for name in self.names if name != self.card.member)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Codes by index: the committee's, then the observers', then our own if unlisted."""
+        known = (*self.committee.names, *self.roster.observers)
+        return known if self.listed else (*known, self.card.member)
+
+    def addresses(self) -> dict[str, PeerAddress]:
+        """Where everyone listens, ourselves included."""
+        cards = [card for card in self.roster.cards if card.member != self.card.member]
+        return {
+            card.member: PeerAddress(card.peer_host, card.peer_port, card.tls_certificate)
+            for card in (*cards, self.card)
+        }
+
+
+def take_seat(
+    roster: Roster,
+    genesis: Genesis,
+    union: bytes,
+    own: tuple[str, MemberCard | None],
+    ring: KeyRing,
+) -> Seat:
+    """This node's place under a roster.
+
+    own: its member code, and the card it handed in, for a node that no roster holds. Raises
+    NodeError without either, KeyMissing for a card whose keys are not here.
+    """
+    member, handed_in = own
+    listed = roster.find(member)
+    card = listed or handed_in
+    if card is None:
+        codes = ", ".join(each.member for each in roster.cards)
+        raise NodeError(f"{member} is not a member of this union ({codes}), and has no card.json")
+    committee = committee_of(roster, union)
+    me = Member(committee.names.index(member)) if member in committee.names else None
+    return Seat(
+        roster,
+        committee,
+        me,
+        card,
+        listed is not None,
+        ring.keys_of(card),
+        policy_of(genesis, roster),
+    )
+
+
+def parameters_of(roster: Roster) -> Parameters:
+    """What the roster says of consensus."""
+    given = roster.parameters
+    return Parameters(
+        PacingParameters(given.delta_ms, given.heartbeat_ms),
+        given.max_block_submissions,
+        given.max_unexecuted_blocks,
+    )
+
+
+def seated_core(seat: Seat, epoch: Epoch, database: Database) -> Simplex:
+    """The core at the head of the ledger, without what its journal knows."""
+    found = None if epoch.begins else database.latest.certificate_from(epoch.head.height)
+    finalization: Finalization | None = None if found is None else certified(found[1]).finalization
+    return Simplex(
+        seat.committee,
+        seat.me,
+        parameters_of(seat.roster),
+        epoch.head,
+        finalization,
+        seat.keys.consensus.sign,
+        epoch.last_height,
+    )
+
+
+def closing_of(roster: Roster, database: Database) -> Finalization | None:
+    """What finalised the last block of the epoch before; None in the founding epoch."""
+    if roster.from_height == 0:
+        return None
+    found = database.latest.certificate_from(roster.from_height)
+    return None if found is None else certified(found[1]).finalization
+
+
+def recovered_core(seat: Seat, epoch: Epoch, database: Database, journal: WriteAheadLog) -> Simplex:
+    """The core as ledger and journal left it. Raises NodeError for a damaged journal."""
+    core = seated_core(seat, epoch, database)
+    try:
+        core.recover([decode_journal(payload) for payload in journal.replay.payloads])
+    except MessageRefused as error:
+        raise NodeError(f"write-ahead log: {error}") from error
+    return core
