@@ -38,7 +38,7 @@ _ATTACHABLE = (
     MovementState.RELEASED,
     MovementState.EN_ROUTE,
 )
-_ON_THE_WAY = (MovementState.RELEASED, MovementState.EN_ROUTE)
+_ON_THE_WAY = (MovementState.RELEASED, MovementState.EN_ROUTE, MovementState.ENQUIRY)
 
 
 def register_seal(record: RegisterSeal, case: Case) -> None:
