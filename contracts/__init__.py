@@ -6,7 +6,8 @@ happens by itself once its time has come. Pure by construction and by guard
 (tests/contracts/test_determinism_guard.py): no I/O, no clock, no randomness, no floats, no
 unordered iteration, imports from an allow-list.
 
-Subjects: `registry`, `guarantee`, `transit`, `seals`. Each has `records` (what can be signed),
+Subjects: `registry`, `reference`, `conduct`, `guarantee`, `transit`, `seals`, `control`,
+`ecommerce`, `compliance`, `governance`. Each has `records` (what can be signed),
 `objects` (what the state keeps), `rules` (what the law asks), `acts` (who may do what) and modules
 of handlers that read from top to bottom like the law. docs/rulebook.md is generated from them.
 """

@@ -7,6 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.compliance import acts as compliance_acts
+from contracts.compliance import life as compliance_life
+from contracts.compliance import rules as compliance_rules
+from contracts.compliance.objects import OFFENCE, OFFENCE_KIND
+from contracts.conduct.objects import CONDUCT
+from contracts.control import acts as control_acts
+from contracts.control import life as control_life
+from contracts.control import rules as control_rules
+from contracts.control.objects import CONTROL, CONTROLS_OF_KIND
+from contracts.ecommerce import acts as ecommerce_acts
+from contracts.ecommerce import life as ecommerce_life
+from contracts.ecommerce import rules as ecommerce_rules
+from contracts.ecommerce.objects import BULK_DECLARATION, CONSIGNMENT, PARCEL
 from contracts.governance import acts as governance_acts
 from contracts.governance import life as governance_life
 from contracts.governance import rules as governance_rules
@@ -92,6 +105,29 @@ SUBJECTS = (
         (CHARTER, CONTRACT_SET, EPOCH_DOCUMENT, PROPOSAL),
         rules_of(governance_rules),
         (governance_life.PROPOSAL_LIFE,),
+        governance_acts.DEADLINES,
+    ),
+    Subject(
+        "Control",
+        control_acts.ACTS,
+        (CONTROL, CONTROLS_OF_KIND),
+        rules_of(control_rules),
+        (control_life.CONTROL_LIFE,),
+    ),
+    Subject(
+        "Compliance",
+        compliance_acts.ACTS,
+        (OFFENCE_KIND, OFFENCE, CONDUCT),
+        rules_of(compliance_rules),
+        (compliance_life.OFFENCE_LIFE,),
+        compliance_acts.DEADLINES,
+    ),
+    Subject(
+        "E-commerce",
+        ecommerce_acts.ACTS,
+        (BULK_DECLARATION, CONSIGNMENT, PARCEL),
+        rules_of(ecommerce_rules),
+        (ecommerce_life.BULK_LIFE,),
     ),
 )
 

@@ -1,7 +1,9 @@
-"""Who governs: every member through its registrar."""
+"""Who governs: every member through its registrar; and what happens by itself."""
 
 from contracts.governance import records as r
-from contracts.governance.voting import propose, vote, withdraw
+from contracts.governance.life import LAPSE
+from contracts.governance.voting import lapse, propose, vote, withdraw
+from contracts.kernel.deadline import DeadlineAct, DeadlineActs
 from contracts.registry.competence import REGISTRAR, Act, Acts
 
 _ENTITLED = "the registrar of a member with a vote"
@@ -16,3 +18,5 @@ ACTS: Acts = (
     Act(r.CastVote, vote, (REGISTRAR,), f"{_ENTITLED}, that has not voted"),
     Act(r.WithdrawProposal, withdraw, (REGISTRAR,), "the registrar of the member that proposed"),
 )
+
+DEADLINES: DeadlineActs = (DeadlineAct(LAPSE, lapse),)

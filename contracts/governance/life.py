@@ -3,7 +3,9 @@
 from contracts.governance import records as r
 from contracts.governance.objects import ProposalState as P
 from contracts.governance.rules import STATE_FITS
+from contracts.kernel.deadline import Deadline
 from contracts.kernel.lifecycle import Lifecycle, Step
+from contracts.kernel.sources import LEDGER
 
 PASSES = "passes"
 FAILS = "cannot pass"
@@ -18,6 +20,12 @@ _PROPOSING = (
     r.ProposeDismissal,
 )
 
+LAPSE = Deadline(
+    "governance.lapse",
+    "A proposal whose voting ended without a result lapses.",
+    f"{LEDGER} (governance: one vote a member)",
+)
+
 PROPOSAL_LIFE = Lifecycle(
     "proposal",
     STATE_FITS,
@@ -28,5 +36,6 @@ PROPOSAL_LIFE = Lifecycle(
         Step(P.OPEN, r.CastVote, P.PASSED, PASSES),
         Step(P.OPEN, r.CastVote, P.REJECTED, FAILS),
         Step(P.OPEN, r.WithdrawProposal, P.WITHDRAWN),
+        Step(P.OPEN, LAPSE, P.LAPSED),
     ),
 )

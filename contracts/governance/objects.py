@@ -60,10 +60,11 @@ class EpochDocument(StateObject, frozen=True):
 
 class ProposalState(StrEnum):
     OPEN = "open"
-    """Voted on until `closes_ms`; after that it can only be withdrawn."""
     PASSED = "passed"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    """The voting ended without a result."""
 
 
 class Vote(Part, frozen=True):

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from contracts.governance import rules
 from contracts.governance.changes import Change, ReinstatementChange, SuspensionChange
 from contracts.governance.enactment import enact, require_possible
-from contracts.governance.life import FAILS, GOES_ON, PASSES, PROPOSAL_LIFE
+from contracts.governance.life import FAILS, GOES_ON, LAPSE, PASSES, PROPOSAL_LIFE
 from contracts.governance.objects import (
     CHARTER,
     PROPOSAL,
@@ -21,7 +21,9 @@ from contracts.governance.objects import (
     Vote,
 )
 from contracts.governance.records import CastVote, Proposing, WithdrawProposal
+from contracts.kernel.deadline import DueCase
 from contracts.kernel.rule import require
+from contracts.kernel.timers import arm
 from contracts.references.time import DAY, HOUR
 from contracts.registry.competence import Case
 
@@ -52,6 +54,7 @@ def propose(record: Proposing, case: Case) -> None:
     )
     charter = replace(charter, proposals=proposal.number)
     case.ledger.put(CHARTER, charter)
+    arm(LAPSE, str(proposal.number), proposal.closes_ms, case.ledger)
     _settle(proposal, _result(proposal, charter), charter, case)
 
 
@@ -86,6 +89,15 @@ def withdraw(record: WithdrawProposal, case: Case) -> None:
     state = PROPOSAL_LIFE.advance(proposal.state, record)
     decided = replace(proposal, state=state, decided_height=case.context.height)
     case.ledger.put(PROPOSAL, decided)
+
+
+def lapse(due: DueCase) -> None:
+    """A deadline: the voting ended."""
+    proposal = due.ledger.find(PROPOSAL, due.reference)
+    assert proposal is not None, "proposals are never removed"
+    state = PROPOSAL_LIFE.due(proposal.state, LAPSE)
+    if state is not None:
+        due.ledger.put(PROPOSAL, replace(proposal, state=state))
 
 
 def charter_of(case: Case) -> Charter:

@@ -5,6 +5,8 @@ from contracts.registry import records as reg
 from contracts.registry.objects import OfficeFunction, Role
 from contracts.seals import records as s
 from tests.contracts.sample_act import SampleAct
+from tests.contracts.sample_acts_of_conduct import COMPLIANCE_ACTS, CONTROL_ACTS
+from tests.contracts.sample_acts_of_ecommerce import ECOMMERCE_ACTS
 from tests.contracts.sample_acts_of_the_union import GOVERNANCE_ACTS, REFERENCE_ACTS
 from tests.contracts.sample_acts_of_transit import GUARANTEE_ACTS, TRANSIT_ACTS
 from tests.contracts.sample_union import (
@@ -111,6 +113,9 @@ SAMPLE_ACTS = (
     ),
     *REFERENCE_ACTS,
     *GOVERNANCE_ACTS,
+    *CONTROL_ACTS,
+    *COMPLIANCE_ACTS,
+    *ECOMMERCE_ACTS,
 )
 
 

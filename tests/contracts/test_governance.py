@@ -305,3 +305,20 @@ def test_the_commission_can_be_given_new_keys_and_be_dismissed() -> None:
     outcome = union.apply("COMMISSION", record, signer=key_of("new"))
     assert isinstance(outcome, Rejected)
     assert outcome.rule == "RE-002"
+
+
+def test_a_proposal_lapses_when_its_voting_ends_without_a_result() -> None:
+    union = proposed(SampleUnion())
+    assert union.wait_until(CLOSES - 1) == []
+    assert union.wait_until(CLOSES + HOUR) == ["governance.lapse"]
+    assert union.show("proposal/2").state is ProposalState.LAPSED
+    outcome = union.apply("AM", gov.WithdrawProposal(2))
+    assert isinstance(outcome, Rejected)
+    assert outcome.rule == "GV-001"
+
+
+def test_what_was_decided_does_not_lapse() -> None:
+    union = SampleUnion()
+    pass_proposal(union, contract_set(100))
+    assert union.wait_until(CLOSES + HOUR) == []
+    assert union.show("proposal/2").state is ProposalState.PASSED
