@@ -35,8 +35,9 @@ from ledger_node.audit.bundle.statement import (
 )
 from ledger_node.audit.bundle.verify import verify_bundle
 from ledger_node.audit.report.make import BundleChanged, make_report
+from ledger_node.audit.report.pdf import PdfUnavailable, to_pdf
 from ledger_node.cli.files import read_bounded, write_whole
-from ledger_node.cli.outcome import ExitCode, refused, usage
+from ledger_node.cli.outcome import ExitCode, local, refused, usage
 from ledger_node.cli.screen import say, say_json, say_rows
 from ledger_node.ledger.contract_set import installed_contracts
 from ledger_node.log.policy import MAX_POLICY, Policy, PolicyError, parse_policy
@@ -90,7 +91,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for subject in Subject:
         about.add_argument(f"--{subject}", type=_reference, metavar="REF", help="its history")
     report.add_argument(
-        "--out", required=True, type=Path, metavar="FILE.html", help="or a directory"
+        "--out", required=True, type=Path, metavar="FILE", help=".html, .pdf, or a directory"
     )
     report.add_argument("bundle", type=Path, metavar="BUNDLE")
     report.set_defaults(handler=write_report)
@@ -185,7 +186,10 @@ def write_report(options: argparse.Namespace) -> ExitCode:
     except BundleChanged as error:
         raise usage(f"{options.bundle}: changed while it was read") from error
     out: Path = options.out / "report.html" if options.out.is_dir() else options.out
-    write_whole(out, page.encode())
+    try:
+        write_whole(out, to_pdf(page) if out.suffix.lower() == ".pdf" else page.encode())
+    except PdfUnavailable as error:
+        raise local(f"no PDF can be made here: {error.reason}; an .html file can") from error
     say(f"wrote {out}")
     return ExitCode.OK
 

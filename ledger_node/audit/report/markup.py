@@ -11,11 +11,11 @@ def escaped(text: str) -> str:
     return escape(bounded(text))
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; its cells are HTML already."""
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "plain") -> str:
+    """A table; its cells are HTML already. kind: its class, for the widths of columns."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in header)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def definitions(rows: Iterable[tuple[str, str]]) -> str:

@@ -20,18 +20,22 @@ max-width:62rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.6rem;margin:0 0 .2rem}h2{font-size:1.15rem;margin:2rem 0 .5rem}
 p.sub{color:var(--dim);margin:0}.box{border:1px solid var(--line);border-left:4px solid var(--good);
 padding:.6rem 1rem;margin:1rem 0}.box.part{border-left-color:var(--due)}
-table{border-collapse:collapse;width:100%;font-size:.88rem}
+table{border-collapse:collapse;width:100%;font-size:.88rem;table-layout:fixed}
+td{overflow-wrap:anywhere}.events th:nth-child(1){width:2em}
+.events th:nth-child(2){width:7em}.events th:nth-child(3){width:7em}
+.events th:nth-child(5){width:25%}.events th:nth-child(6){width:5.5em}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line)}
 th{color:var(--dim);font-weight:600}td.n{text-align:right}
 dl{display:grid;grid-template-columns:8rem 1fr;gap:.15rem 1rem;font-size:.9rem}
 dt{color:var(--dim);grid-column:1}dd{margin:0;grid-column:2;overflow-wrap:anywhere}
 code{font:.85em ui-monospace,"Noto Sans Mono",monospace;overflow-wrap:anywhere}
-svg{width:100%;height:auto}svg text{font-size:12px;fill:var(--ink)}svg .axis{fill:var(--dim)}
-svg .number{font-size:9px;fill:var(--dim)}svg .lane{stroke:var(--line)}
-.good{fill:var(--good);color:var(--good)}.bad{fill:var(--bad);color:var(--bad)}
-.due{fill:var(--due);color:var(--due)}td .good,td .bad,td .due{font-weight:600}
+svg{width:100%;height:auto}
+.good{color:var(--good)}.bad{color:var(--bad)}.due{color:var(--due)}
+td .good,td .bad,td .due{font-weight:600}
 footer{color:var(--dim);font-size:.85rem;margin-top:2rem;border-top:1px solid var(--line)}
-@media print{body{margin:0;max-width:none;font-size:11px}tr,svg{break-inside:avoid}}
+@media print{body{margin:0;max-width:none;font-size:11px}table,table code{font-size:9px}
+h2{break-after:avoid}svg{break-inside:avoid}}
+@page{size:A4;margin:16mm;@bottom-right{content:counter(page) " / " counter(pages);font-size:9px}}
 """
 
 _HEAD: Final = """<!DOCTYPE html>
@@ -91,16 +95,16 @@ def _history(history: History) -> Iterator[str]:
     yield table(
         ("#", "time (UTC)", "who", "what", "outcome", "log"),
         (_event_row(number, event) for number, event in enumerate(history.events, start=1)),
+        kind="events",
     )
 
 
 def _event_row(number: int, event: Event) -> tuple[str, ...]:
-    fields = "".join(
-        f"<br><code>{escaped(name)}</code> {escaped(text)}" for name, text in event.fields
-    )
+    named = (f"<code>{escaped(name)}</code> {escaped(text)}" for name, text in event.fields)
+    fields = "<br>" + " · ".join(named) if event.fields else ""
     who = escaped(event.author)
     if event.key:
-        who += f"<br><code>key {event.key[2:18]}…</code>"
+        who += f"<br><code>key {event.key[2:10]}…</code>"
     what = f"<strong>{escaped(event.kind)}</strong><br>{escaped(event.meaning)}{fields}"
     place = f"entry {event.index}<br>block {event.height}"
     return (

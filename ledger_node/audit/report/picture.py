@@ -1,7 +1,8 @@
 """Pictures as SVG: a timeline with a lane for each who acted, and bars of records a day.
 
 Outcomes differ by shape as well as by colour, so that they can be told apart in print and by
-whoever does not see the colours. Numbers in the timeline are those of the table below it.
+whoever does not see the colours. Numbers in the timeline are those of the table below it. Colours
+are attributes, not styles: not every program that draws SVG takes styles from the page around it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,11 @@ MARGIN: Final = 24
 MAX_LANES: Final = 14
 OTHERS: Final = "others"
 BY_ITSELF: Final = "by itself"
+GOOD: Final = "#1a7f5a"
+BAD: Final = "#b3261e"
+DUE: Final = "#8a6100"
+DIM: Final = "#57606a"
+LINE: Final = "#d0d7de"
 _BAR_HEIGHT: Final = 140
 _GAP: Final = 16
 """Pixels between two marks of one lane below which the later is moved to the right."""
@@ -34,9 +40,13 @@ def timeline(events: Sequence[Event]) -> str:
     ]
     for row, lane in enumerate(lanes):
         y = MARGIN + LANE * row + LANE // 2
-        parts.append(f'<line class="lane" x1="{LABEL}" y1="{y}" x2="{WIDTH - MARGIN}" y2="{y}"/>')
+        parts.append(
+            f'<line stroke="{LINE}" x1="{LABEL}" y1="{y}" x2="{WIDTH - MARGIN}" y2="{y}"/>'
+        )
         label = escaped(lane if len(lane) <= 24 else f"{lane[:23]}…")
-        parts.append(f'<text x="{LABEL - 10}" y="{y + 4}" text-anchor="end">{label}</text>')
+        parts.append(
+            f'<text font-size="12" x="{LABEL - 10}" y="{y + 4}" text-anchor="end">{label}</text>'
+        )
     occupied: dict[int, int] = {}
     for number, event in enumerate(events, start=1):
         row = _row(event, lanes)
@@ -46,7 +56,7 @@ def timeline(events: Sequence[Event]) -> str:
         parts += _mark(event, number, min(x, WIDTH - MARGIN), MARGIN + LANE * row + LANE // 2)
     for x, anchor, time_ms in ((LABEL, "start", first), (WIDTH - MARGIN, "end", last)):
         parts.append(
-            f'<text class="axis" x="{x}" y="{height + 12}" text-anchor="{anchor}">'
+            f'<text font-size="12" fill="{DIM}" x="{x}" y="{height + 12}" text-anchor="{anchor}">'
             f"{moment(time_ms)}</text>"
         )
     return "".join([*parts, "</svg>"])
@@ -64,17 +74,18 @@ def days_chart(days: Mapping[int, tuple[int, int]]) -> str:
     # Days beyond the picture's width share a column.
     for day, (good, bad) in sorted(days.items()):
         x = MARGIN + min((day - numbers[0]) * width, WIDTH - 2 * MARGIN - width)
-        for kind, begin, count in (("good", 0, good), ("bad", good, bad)):
+        for colour, begin, count in ((GOOD, 0, good), (BAD, good, bad)):
             size = count * _BAR_HEIGHT / top
             y = 10 + _BAR_HEIGHT - (begin + count) * _BAR_HEIGHT / top
             parts.append(
-                f'<rect class="{kind}" x="{x}" y="{y:.1f}" width="{max(1, width - 1)}" '
+                f'<rect fill="{colour}" x="{x}" y="{y:.1f}" width="{max(1, width - 1)}" '
                 f'height="{size:.1f}"><title>{moment(day * DAY_MS)[:10]}: {good} accepted, '
                 f"{bad} refused</title></rect>"
             )
     ends = f"{moment(numbers[0] * DAY_MS)[:10]} to {moment(numbers[-1] * DAY_MS)[:10]}"
     parts.append(
-        f'<text class="axis" x="{MARGIN}" y="{_BAR_HEIGHT + 30}">{ends}; highest bar {top}</text>'
+        f'<text font-size="12" fill="{DIM}" x="{MARGIN}" y="{_BAR_HEIGHT + 30}">'
+        f"{ends}; highest bar {top}</text>"
     )
     return "".join([*parts, "</svg>"])
 
@@ -97,13 +108,14 @@ def _place(time_ms: int, first: int, last: int) -> int:
 def _mark(event: Event, number: int, x: int, y: int) -> Iterator[str]:
     title = escaped(f"{number}: {event.kind}, {moment(event.time_ms)}")
     if event.is_deadline:
-        shape = f'<path class="due" d="M{x} {y - 7}l7 7l-7 7l-7 -7z">'
+        shape = f'<path fill="{DUE}" d="M{x} {y - 7}l7 7l-7 7l-7 -7z">'
         closing = "path"
     elif event.refusal is not None:
-        shape = f'<path class="bad" d="M{x - 6} {y - 6}h12v12h-12z">'
+        shape = f'<path fill="{BAD}" d="M{x - 6} {y - 6}h12v12h-12z">'
         closing = "path"
     else:
-        shape = f'<circle class="good" cx="{x}" cy="{y}" r="6">'
+        shape = f'<circle fill="{GOOD}" cx="{x}" cy="{y}" r="6">'
         closing = "circle"
     yield f"{shape}<title>{title}</title></{closing}>"
-    yield f'<text class="number" x="{x}" y="{y - 9}" text-anchor="middle">{number}</text>'
+    place = f'x="{x}" y="{y - 9}" text-anchor="middle"'
+    yield f'<text font-size="9" fill="{DIM}" {place}>{number}</text>'

@@ -27,15 +27,15 @@ from ledger_node.audit.bundle.form import Selection
 from ledger_node.codec import Digest, encode
 from ledger_node.crypto.signatures import SoftwareSigner, Suite
 from ledger_node.crypto.tls import make_certificate
-from ledger_node.genesis import Genesis, MemberCard, Parameters, policy_of, union_id
-from ledger_node.genesis.policy import cosigner_key, log_key
+from ledger_node.genesis import Genesis, MemberCard, Parameters, union_id
 from ledger_node.ledger.chain import ExecutedBlock, LedgerView
 from ledger_node.ledger.contract_set import installed_contracts
 from ledger_node.ledger.execution import ContractSet, execute, execute_genesis
 from ledger_node.ledger.submission import VerifiedSubmission, build_submission
 from ledger_node.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger_node.log.cosignature import cosign
-from ledger_node.log.policy import Policy
+from ledger_node.log.note import SignatureType, VerifierKey
+from ledger_node.log.policy import Policy, union_policy
 from ledger_node.log.tiles import EntryBundle, HashTile, TileKey, tile_updates
 from tests.contracts.sample_union import (
     CONTENT,
@@ -81,6 +81,15 @@ def card(member: str) -> MemberCard:
     )
 
 
+def log_key(member: str) -> VerifierKey:
+    return VerifierKey(ORIGIN, SignatureType.ED25519, card(member).log[1:])
+
+
+def cosigner_key(member: str) -> VerifierKey:
+    name = f"{ORIGIN}/{member}"
+    return VerifierKey(name, SignatureType.COSIGNATURE_V1, card(member).cosigner[1:])
+
+
 class AuditedUnion:
     """Blocks upon blocks, all in memory. `judge`: other contracts under the same digest."""
 
@@ -108,7 +117,9 @@ class AuditedUnion:
 
     @property
     def policy(self) -> Policy:
-        return policy_of(self.genesis)
+        keys = [log_key(member) for member in MEMBERS]
+        witnesses = [(member, cosigner_key(member)) for member in MEMBERS]
+        return union_policy(keys, witnesses, quorum(len(MEMBERS)))
 
     @property
     def size(self) -> int:
@@ -184,9 +195,9 @@ class AuditedUnion:
         return self.sign(head, log, witnesses)
 
     def sign(self, head: Checkpoint, log: str = "AM", witnesses: Sequence[str] = MEMBERS) -> bytes:
-        signed = sign_checkpoint(head, log_key(self.genesis, log), signer(f"log {log}"))
+        signed = sign_checkpoint(head, log_key(log), signer(f"log {log}"))
         lines = [
-            cosign(head, cosigner_key(self.genesis, m), signer(f"cosigner {m}"), 1_770_000_000 + at)
+            cosign(head, cosigner_key(m), signer(f"cosigner {m}"), 1_770_000_000 + at)
             for at, m in enumerate(witnesses)
         ]
         return signed.with_signatures(*lines).format()
