@@ -42,7 +42,7 @@ GUARANTEE_TYPES = tuple("0123458 9ABJR".replace(" ", ""))  # CL251
 class GuaranteeUse:
     """One guarantee as declared. grn: "" for types without one; other: a reference that is no GRN.
 
-    amount: minor units of `currency` to be covered.
+    amount: minor units of `currency` to be covered; 0 and "" if the message has no reference.
     """
 
     type: str
@@ -235,6 +235,8 @@ class _Taking:
                 reason = f"is {shown(kind)}; known codes are {', '.join(GUARANTEE_TYPES)}"
                 self._problem(f"{step}/guaranteeType", guarantee, reason, CODE_LIST)
             other = guarantee.value("otherGuaranteeReference")
+            if not guarantee.all("GuaranteeReference"):
+                uses.append(GuaranteeUse(type=kind, grn="", other=other, amount=0, currency=""))
             for inner, reference in guarantee.steps():
                 if reference.name == "GuaranteeReference":
                     uses.append(self._guarantee_use(f"{step}/{inner}", kind, other, reference))

@@ -145,6 +145,9 @@ def _summary(declaration: Declaration) -> list[str]:
         f"seals: {', '.join(declaration.seals) or 'none'}",
     ]
     for use in declaration.guarantees:
+        if not use.currency:
+            lines.append(f"guarantee of type {use.type}: {use.other or 'without reference'}")
+            continue
         reference = use.grn or use.other or "without reference"
         amount = major_units(use.amount, use.currency)
         lines.append(f"guarantee {reference} of type {use.type}, to cover {amount}")

@@ -13,6 +13,8 @@ from contracts.transit.content import (
     AdditionalType,
     Content,
     DeclarationType,
+    Exemption,
+    ExemptionGround,
     GuaranteeUse,
     Particular,
 )
@@ -30,6 +32,7 @@ _ELEMENTS = {
     "content.transit_offices": "CustomsOfficeOfTransitDeclared/referenceNumber",
     "content.office_of_destination": "CustomsOfficeOfDestinationDeclared/referenceNumber",
     "content.guarantees": "Guarantee",
+    "content.exemption.reference": "Guarantee/otherGuaranteeReference",
     "content.guarantees.grn": "Guarantee/GuaranteeReference/GRN",
     "content.guarantees.amount": "Guarantee/GuaranteeReference/amountToBeCovered",
     "content.guarantees.currency": "Guarantee/GuaranteeReference/currency",
@@ -39,6 +42,9 @@ _ELEMENTS = {
     "content.seals": "Consignment/TransportEquipment/Seal",
     "content.limit_date_ms": "TransitOperation/limitDate",
 }
+_EXEMPT = tuple(ground.value for ground in ExemptionGround)
+"""Types of code list 251 that stand for no guarantee."""
+
 _POSITION = re.compile(r"\[\d+\]")
 
 
@@ -47,7 +53,8 @@ def lodging_of(
 ) -> Lodge:
     """The record to lodge. Raises ImportRefused if the ledger cannot hold the declaration.
 
-    A declaration without carrier is lodged with its holder as carrier.
+    A declaration without carrier is lodged with its holder as carrier. Guarantee types that say
+    why no guarantee is required make an exemption, unless guarantees are named as well.
     """
     problems = tuple(
         Problem(
@@ -58,7 +65,7 @@ def lodging_of(
             RECORD,
         )
         for use in declaration.guarantees
-        if not use.grn
+        if not use.grn and use.type not in _EXEMPT
     )
     if problems:
         raise ImportRefused(KIND, problems)
@@ -91,8 +98,9 @@ def _content(
         guarantees=tuple(
             GuaranteeUse(grn=use.grn, amount=use.amount, currency=use.currency)
             for use in declaration.guarantees
+            if use.grn
         ),
-        exemption=None,
+        exemption=_exemption(declaration),
         goods=ORDINARY_GOODS,
         gross_mass_grams=declaration.gross_mass,
         containers=declaration.containers,
@@ -104,6 +112,13 @@ def _content(
             for group, commitment in commitments
         ),
     )
+
+
+def _exemption(declaration: Declaration) -> Exemption | None:
+    if any(use.grn for use in declaration.guarantees):
+        return None
+    use = declaration.guarantees[0]
+    return Exemption(ground=ExemptionGround(use.type), reference=use.other)
 
 
 def _problem(found: form.Problem) -> Problem:

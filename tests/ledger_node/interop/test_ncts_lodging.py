@@ -7,7 +7,13 @@ from ncts_samples import DECLARATION, CountingSalts, Sample, changed, manifest, 
 
 from contracts.kernel import form
 from contracts.references import make_grn
-from contracts.transit.content import AdditionalType, DeclarationType, GuaranteeUse
+from contracts.transit.content import (
+    AdditionalType,
+    DeclarationType,
+    Exemption,
+    ExemptionGround,
+    GuaranteeUse,
+)
 from contracts.transit.records import Lodge
 from ledger_node.codec import decode, encode
 from ledger_node.interop import refusal
@@ -97,6 +103,31 @@ class TestCarrier:
         assert message.lodging is not None
         assert message.lodging.content.carrier == message.lodging.content.holder
         assert any("holder is taken to be the carrier" in line for line in message.summary)
+
+
+def exempt(guarantee: str) -> bytes:
+    """The sample with another Guarantee element."""
+    text = sample(DECLARATION).decode()
+    begin, end = text.index("<Guarantee>"), text.index("</Guarantee>")
+    element = f"<Guarantee><sequenceNumber>1</sequenceNumber>{guarantee}"
+    return (text[:begin] + element + text[end:]).encode()
+
+
+@pytest.mark.parametrize("ground", list(ExemptionGround))
+def test_a_type_that_requires_no_guarantee_is_an_exemption(ground):
+    data = exempt(
+        f"<guaranteeType>{ground.value}</guaranteeType>"
+        "<otherGuaranteeReference>Agreement 7</otherGuaranteeReference>"
+    )
+    content = lodging(data).content
+    assert content.exemption == Exemption(ground, "Agreement 7")
+    assert content.guarantees == ()
+    assert f"guarantee of type {ground.value}: Agreement 7" in imported(data).summary
+
+
+def test_a_type_that_requires_a_guarantee_is_refused_without_one():
+    (problem,) = refused(exempt("<guaranteeType>1</guaranteeType>"))
+    assert "of guarantee type 1 has no GRN" in problem.reason
 
 
 @pytest.mark.parametrize(
