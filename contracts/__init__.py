@@ -27,6 +27,7 @@ from contracts.kernel.outcome import Accepted, BlockContext, Context, DueAct, Re
 from contracts.kernel.record import MAX_RECORD_BYTES, Record
 from contracts.kernel.rule import Rule, RuleViolation
 from contracts.kernel.state import CorruptObjectError, StateView
+from contracts.schema import json_schema
 
 __all__ = [
     "MAX_RECORD_BYTES",
@@ -52,6 +53,7 @@ __all__ = [
     "due_acts",
     "encode_record",
     "genesis_state",
+    "json_schema",
     "object_to_json",
     "record_from_json",
     "record_to_json",

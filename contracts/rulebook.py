@@ -1,7 +1,8 @@
-"""The rulebook as a document: rules, competence, lifecycles and record kinds, from the code.
+"""The rules as documents: rulebook, roles, and a JSON Schema a record kind, from the code.
 
-`python -m contracts.rulebook` writes docs/rulebook.md; a test fails when that file is stale. Only
-`main` touches the disk, and nothing that executes records imports this module.
+`python -m contracts.rulebook` writes docs/rulebook.md, docs/roles.md and docs/schemas/; a test
+fails when they are stale. Only `main` touches the disk, and nothing that executes records imports
+this module.
 """
 
 import sys
@@ -13,16 +14,35 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from contracts.catalogue import RULES, SUBJECTS, Subject
+from contracts.catalogue import RECORD_KINDS, RULES, SUBJECTS, Subject
 from contracts.kernel.form import form_of
 from contracts.kernel.lifecycle import Lifecycle
 from contracts.kernel.record import Part, Record
+from contracts.roles_page import competence_rows, render_roles
+from contracts.schema import json_schema
+from contracts.wco_names import WCO_ELEMENTS
 
-TARGET = Path(__file__).parent.parent / "docs" / "rulebook.md"
+DOCS = Path(__file__).parent.parent / "docs"
+SCHEMAS = DOCS / "schemas"
 
 
-def render() -> str:
-    """The whole document, in Markdown."""
+def documents() -> dict[Path, str]:
+    """Every generated document by its place."""
+    return {
+        DOCS / "rulebook.md": render_rulebook(),
+        DOCS / "roles.md": render_roles(),
+        **{SCHEMAS / f"{kind}.json": render_schema(kind) for kind in RECORD_KINDS},
+    }
+
+
+def render_schema(kind: str) -> str:
+    """The JSON Schema of a record kind, as a file."""
+    schema = msgspec.json.encode(json_schema(kind))
+    return msgspec.json.format(schema, indent=2).decode() + "\n"
+
+
+def render_rulebook() -> str:
+    """The rulebook, in Markdown."""
     lines = [
         "# Rulebook",
         "",
@@ -59,9 +79,7 @@ def _rules(subject: Subject) -> Iterator[str]:
 
 def _competence(subject: Subject) -> Iterator[str]:
     yield from ("", "### Who may do what", "", "| record | roles | and is |", "|---|---|---|")
-    for act in subject.acts:
-        roles = ", ".join(dict.fromkeys(competence.shown() for competence in act.by))
-        yield f"| `{act.record.kind()}` | {roles} | {act.standing} |"
+    yield from competence_rows(subject)
 
 
 def _deadlines(subject: Subject) -> Iterator[str]:
@@ -144,6 +162,8 @@ def _form_text(declared: Any) -> str:
     form = form_of(declared)
     if form is not None:
         texts.append(f"{form.name}: {form.text}")
+        wco = WCO_ELEMENTS.get(form.name)
+        texts += [] if wco is None else [wco.shown()]
     bare = get_args(declared)[0] if get_origin(declared) is Annotated else declared
     if get_origin(bare) is tuple:
         element = _form_text(get_args(bare)[0])
@@ -154,8 +174,13 @@ def _form_text(declared: Any) -> str:
 
 
 def main() -> int:
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(render(), encoding="utf-8")
+    SCHEMAS.mkdir(parents=True, exist_ok=True)
+    written = documents()
+    for path, text in written.items():
+        path.write_text(text, encoding="utf-8")
+    for path in sorted(SCHEMAS.iterdir()):
+        if path not in written:
+            path.unlink()
     return 0
 
 

@@ -28,7 +28,13 @@ Duty = Annotated[int, number("duty in minor units", 0, MAX_MONEY)]
 # Hashes of a path may repeat, so this is no `listed`.
 Path = Annotated[
     tuple[Digest, ...],
-    Form("path", f"0 to {MAX_PATH} hashes", LIST, lambda value: len(value) <= MAX_PATH),
+    Form(
+        "path",
+        f"0 to {MAX_PATH} hashes",
+        LIST,
+        lambda value: len(value) <= MAX_PATH,
+        (("maxItems", MAX_PATH),),
+    ),
 ]
 
 

@@ -18,6 +18,7 @@ Document = Annotated[
         f"1 to {MAX_DOCUMENT} bytes",
         BYTES,
         lambda value: 1 <= len(value) <= MAX_DOCUMENT,
+        (("minLength", 2), ("maxLength", 2 * MAX_DOCUMENT)),
     ),
 ]
 

@@ -19,15 +19,22 @@ from contracts.kernel.rule import Rule, Value, rendered
 from contracts.kernel.rules import BYTES, CODE, LIST, NUMBER, TEXT
 from contracts.kernel.text import is_plain_text
 
+Constraints = tuple[tuple[str, str | int | bool], ...]
+"""Keywords of JSON Schema and their values, as far as it can say what a form accepts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """name: what it is called; text: what is accepted; rule: cited when it is not."""
+    """name: what it is called; text: what is accepted; rule: cited when it is not.
+
+    constraints: for JSON Schema; they may accept more than the form does, never less.
+    """
 
     name: str
     text: str
     rule: Rule
     accepts: Callable[[Any], bool]
+    constraints: Constraints = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,12 @@ class Problem:
 
 def code(name: str, pattern: str, text: str, rule: Rule = CODE) -> Form:
     """An identifier or code: ASCII text that a pattern describes in full."""
-    return Form(name, text, rule, _matcher(re.compile(pattern, re.ASCII)))
+    return Form(name, text, rule, _matcher(re.compile(pattern, re.ASCII)), whole(pattern))
+
+
+def whole(pattern: str) -> Constraints:
+    """The constraint that all of a text matches a pattern; JSON Schema's are not anchored."""
+    return (("pattern", f"^(?:{pattern})$"),)
 
 
 def _matcher(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
@@ -54,17 +66,25 @@ def words(name: str, most: int, least: int = 1) -> Form:
     def accepts(value: str) -> bool:
         return least <= len(value) <= most and value.strip(" ") == value and is_plain_text(value)
 
-    return Form(name, f"text of {least} to {most} characters", TEXT, accepts)
+    constraints = (("minLength", least), ("maxLength", most))
+    return Form(name, f"text of {least} to {most} characters", TEXT, accepts, constraints)
 
 
 def number(name: str, least: int, most: int) -> Form:
     """A whole number within bounds, both included."""
-    return Form(name, f"{least} to {most}", NUMBER, lambda value: least <= value <= most)
+    return Form(
+        name,
+        f"{least} to {most}",
+        NUMBER,
+        lambda value: least <= value <= most,
+        (("minimum", least), ("maximum", most)),
+    )
 
 
 def octets(name: str, size: int) -> Form:
     """Exactly `size` bytes."""
-    return Form(name, f"{size} bytes", BYTES, lambda value: len(value) == size)
+    constraints = whole(f"[0-9A-Fa-f]{{{2 * size}}}")
+    return Form(name, f"{size} bytes", BYTES, lambda value: len(value) == size, constraints)
 
 
 def listed(name: str, least: int, most: int) -> Form:
@@ -76,7 +96,8 @@ def listed(name: str, least: int, most: int) -> Form:
             value[i] == value[j] for i in range(len(value)) for j in range(i)
         )
 
-    return Form(name, f"{least} to {most}, none twice", LIST, accepts)
+    constraints = (("minItems", least), ("maxItems", most), ("uniqueItems", True))
+    return Form(name, f"{least} to {most}, none twice", LIST, accepts, constraints)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from contracts.kernel.form import Form, code, number, octets, words
+from contracts.kernel.form import Form, code, number, octets, whole, words
 from contracts.kernel.rules import CODE
 from contracts.references.declaration_number import is_eaeu_declaration_number
 from contracts.references.grn import is_grn
@@ -28,8 +28,26 @@ Lrn = Annotated[
     str,
     code("LRN", r"[A-Za-z0-9][A-Za-z0-9._-]{0,21}", "1 to 22 letters, digits, dot, _ or hyphen"),
 ]
-Mrn = Annotated[str, Form("MRN", "transit MRN of 18 characters with its check digit", CODE, is_mrn)]
-Grn = Annotated[str, Form("GRN", "GRN of 17 or 24 characters with its check digit", CODE, is_grn)]
+Mrn = Annotated[
+    str,
+    Form(
+        "MRN",
+        "transit MRN of 18 characters with its check digit",
+        CODE,
+        is_mrn,
+        whole(r"[0-9]{2}[A-Z]{2}[A-Z0-9]{12}[J-M][0-9]"),
+    ),
+]
+Grn = Annotated[
+    str,
+    Form(
+        "GRN",
+        "GRN of 17 or 24 characters with its check digit",
+        CODE,
+        is_grn,
+        whole(r"[0-9]{2}[A-Z]{2}[A-Z0-9]{12}[0-9](?:[A-Z][0-9]{6})?"),
+    ),
+]
 EaeuNumber = Annotated[
     str,
     Form(
@@ -37,6 +55,7 @@ EaeuNumber = Annotated[
         "office (8 digits) / DDMMYY / serial (7 digits)",
         CODE,
         is_eaeu_declaration_number,
+        whole(r"[0-9]{8}/[0-9]{6}/[0-9]{7}"),
     ),
 ]
 TransportId = Annotated[

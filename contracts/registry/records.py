@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from contracts.kernel.form import Form, listed
+from contracts.kernel.form import Form, listed, whole
 from contracts.kernel.record import Record
 from contracts.kernel.rules import BYTES
 from contracts.references.fields import MemberCode, Name, ParticipantId, Reason
@@ -24,6 +24,7 @@ PublicKey = Annotated[
         "suite 1 (Ed25519) and 32 bytes, or suite 2 (P-256) and 33 bytes",
         BYTES,
         is_public_key,
+        whole(r"01[0-9A-Fa-f]{64}|02[0-9A-Fa-f]{66}"),
     ),
 ]
 

@@ -1,11 +1,13 @@
 """The catalogue of rules, and the documents made from it."""
 
+from pathlib import Path
+
 import pytest
 
 from contracts import RULES
 from contracts.catalogue import SUBJECTS
 from contracts.kernel.lifecycle import Lifecycle
-from contracts.rulebook import TARGET, render
+from contracts.rulebook import SCHEMAS, documents
 from tests.contracts import (
     test_certificates,
     test_compliance,
@@ -51,8 +53,15 @@ def test_every_rule_has_text_in_both_languages_and_a_source() -> None:
         assert rule.source, rule.id
 
 
-def test_the_rulebook_is_fresh() -> None:
-    assert TARGET.read_text(encoding="utf-8") == render(), "run: python -m contracts.rulebook"
+@pytest.mark.parametrize(
+    ("path", "text"), documents().items(), ids=lambda item: getattr(item, "name", "")
+)
+def test_the_documents_are_fresh(path: Path, text: str) -> None:
+    assert path.read_text(encoding="utf-8") == text, "run: python -m contracts.rulebook"
+
+
+def test_no_schema_is_left_of_a_kind_that_is_gone() -> None:
+    assert set(SCHEMAS.iterdir()) <= set(documents())
 
 
 @pytest.mark.parametrize("lifecycle", LIFECYCLES, ids=lambda lifecycle: lifecycle.subject)
