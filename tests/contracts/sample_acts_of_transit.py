@@ -39,6 +39,13 @@ DEPOSIT = g.GrantGuarantee(
     terms=replace(TERMS, method=SecurityMethod.MONEY),
 )
 
+WAIVER = replace(
+    DEPOSIT,
+    guarantee_kind=GuaranteeKind.WAIVER,
+    coverage_percent=0,
+    terms=replace(TERMS, method=SecurityMethod.NONE),
+)
+
 GUARANTEE_ACTS = (
     SampleAct(stages.new, "BANK", UNDERTAKING, "BANK2", None),
     SampleAct(stages.new, "BY/GUA", DEPOSIT, "RU/GUA", "GU-014"),

@@ -15,6 +15,7 @@ from tests.contracts import (
     test_ecommerce,
     test_governance,
     test_guarantee,
+    test_guarantee_use,
     test_reference,
     test_registry,
     test_seals,
@@ -30,6 +31,7 @@ def test_every_rule_of_a_subject_is_seen_to_refuse() -> None:
     modules = (
         test_registry,
         test_guarantee,
+        test_guarantee_use,
         test_certificates,
         test_transit,
         test_transit_on_the_way,

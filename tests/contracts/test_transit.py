@@ -412,6 +412,13 @@ def test_late_arrival_is_a_fact_not_a_refusal() -> None:
     assert union.show(f"movement/{MRN}").arrival.late
 
 
+def test_arrival_at_the_deadline_is_in_time() -> None:
+    union = SampleUnion().en_route()
+    union.now = RELEASE.deadline_ms
+    union.do("HAULIER", t.NotifyArrival(MRN, "KZ/DST"))
+    assert not union.show(f"movement/{MRN}").arrival.late
+
+
 def test_a_pre_lodged_declaration_is_registered_once_presented() -> None:
     union = SampleUnion()
     union.do("TRADER", t.Lodge(LRN, PRE_LODGED, replace(CONTENT, limit_date_ms=None)))
