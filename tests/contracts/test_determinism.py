@@ -10,6 +10,7 @@ import pytest
 
 import contracts
 from contracts import Accepted
+from contracts.references.time import DAY
 from tests.contracts.sample_acts import SAMPLE_ACTS, sample_act
 from tests.contracts.sample_union import SampleUnion
 
@@ -17,13 +18,15 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def history() -> str:
-    """A digest over every state and refusal of the sample acts, tried by right and wrong."""
+    """A digest over every state and refusal of the sample acts, tried by right and wrong, and over
+    what time makes of them by itself."""
     digest = hashlib.sha256()
     for act in SAMPLE_ACTS:
         union = act.stage(SampleUnion())
         digest.update(repr(union.apply(act.namesake, act.record)).encode())
         digest.update(repr(union.apply("AUDIT", act.record)).encode())
         digest.update(repr(union.apply(act.author, act.record)).encode())
+        digest.update(repr(union.wait_until(union.now + 1_000 * DAY)).encode())
         digest.update(repr(sorted(union.state.items())).encode())
     return digest.hexdigest()
 

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from contracts import Accepted, Record, Rejected
+from contracts import Record, Rejected, execution
 from contracts.guarantee import records as g
 from contracts.references.time import DAY
 from contracts.transit import enquiry_records as e
@@ -289,16 +289,15 @@ def test_a_block_with_nothing_due_writes_nothing() -> None:
     assert union.state == before
 
 
-def test_a_backlog_is_worked_off_over_blocks_and_stale_timers_do_no_harm() -> None:
-    union = SampleUnion().guaranteed()
-    record = g.AmendAmount(GRN, 2_000_00)
-    assert isinstance(union.apply("BANK", record), Accepted)
-    for number in range(40):
+def test_a_backlog_is_worked_off_over_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    union = SampleUnion()
+    union.wait_until(union.now + 100 * DAY)  # what the founding left
+    for number in range(25):
         union.guaranteed(grn=stages.grn(number))
     union.now += 2_000 * DAY
-    acts = union.begin_block()
-    assert len(acts) == 42
-    assert acts[0].act == "governance.lapse"  # of the vote that seated the Commission
-    assert {act.act for act in acts[1:]} == {"guarantee.expire"}
-    assert union.begin_block() == ()
+    monkeypatch.setattr(execution, "MAX_DUE_ACTS", 10)
+    blocks = [union.begin_block() for _ in range(4)]
+    assert [len(acts) for acts in blocks] == [10, 10, 5, 0]
+    expired = [act.reference for acts in blocks for act in acts]
+    assert expired == [stages.grn(number) for number in range(25)], "first armed, first done"
     assert not any(key.startswith("timer-") for key in union.state)
