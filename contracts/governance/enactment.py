@@ -42,6 +42,8 @@ from contracts.registry.objects import (
 from contracts.registry.participants import OF_NO_MEMBER, is_member_code
 
 NOTICE_BLOCKS = 10
+EPOCH_BLOCKS = 64
+"""More than any epoch goes on after the block that decided the next (genesis bounds it)."""
 MAX_MEMBERS = 100
 
 
@@ -51,8 +53,10 @@ def require_possible(change: Change, charter: Charter, case: Case) -> None:
         case ContractSetChange():
             _require_set(change, case)
         case EpochChange():
+            _require_settled(charter, case)
             _require_membership(change, charter)
         case SuspensionChange():
+            _require_settled(charter, case)
             committee = charter.committee
             require(
                 change.member in committee and len(committee) > 1,
@@ -61,6 +65,7 @@ def require_possible(change: Change, charter: Charter, case: Case) -> None:
                 committee=committee,
             )
         case ReinstatementChange():
+            _require_settled(charter, case)
             require(
                 change.member in charter.suspended,
                 rules.REINSTATABLE,
@@ -109,6 +114,16 @@ def enact(proposal: Proposal, charter: Charter, case: Case) -> None:
             case.ledger.put(PARTICIPANT, replace(holder, standing=Standing.SUSPENDED))
         case _:
             assert_never(change)
+
+
+def _require_settled(charter: Charter, case: Case) -> None:
+    height = case.context.height
+    require(
+        charter.epoch_from == 0 or height > charter.epoch_from + EPOCH_BLOCKS,
+        rules.EPOCH_SETTLED,
+        decided=charter.epoch_from,
+        height=height,
+    )
 
 
 def _contract_set(case: Case) -> ContractSet:

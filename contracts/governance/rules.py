@@ -97,6 +97,14 @@ REINSTATABLE = Rule(
     _MEMBERSHIP,
     "Восстановить можно приостановленного члена.",
 )
+EPOCH_SETTLED = Rule(
+    "GV-018",
+    "Once an epoch was decided, the next is proposed and passes more than 64 blocks later: by then "
+    "it has begun.",
+    _MEMBERSHIP,
+    "После решения о новой эпохе следующая вносится и принимается более чем через 64 блока: к тому "
+    "времени она началась.",
+)
 COMMISSION_ID = Rule(
     "GV-016",
     "The id of the Commission's participant is not another participant's, nor of two letters, "

@@ -169,6 +169,13 @@ def a_hundred_and_first_member(union: SampleUnion) -> tuple[str, Record]:
     return "AM", epoch(*codes[80:96])
 
 
+@CASES.of("GV-018")
+def an_epoch_upon_another(union: SampleUnion) -> tuple[str, Record]:
+    pass_proposal(union, epoch("UZ"))
+    union.height -= 1
+    return "AM", epoch("TJ")
+
+
 @CASES.of("GV-014")
 def suspending_a_stranger(union: SampleUnion) -> tuple[str, Record]:
     return "AM", gov.ProposeSuspension(SuspensionChange("UZ", ROOT), "Two votes.", CLOSES)
