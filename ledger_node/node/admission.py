@@ -122,7 +122,7 @@ class Admission:
         A full mempool drops it: if a block names it, its body is fetched then.
         """
         opened = open_submission(frame.submission, self._union)
-        if self.receipt(opened.id).stage is not Stage.UNKNOWN:
+        if self._bodies.find(opened.id) is not None or self._database.latest.ordered(opened.id):
             return
         check_expiry(opened.header.expiry_ms, _wall_ms())
         verified = await self._verify(opened)
@@ -132,7 +132,10 @@ class Admission:
             self._bodies.arrived(verified)
 
     def receipt(self, name: SubmissionId) -> Receipt:
-        """What is known of a submission here."""
+        """What is known of a submission here.
+
+        Raises NotYetHere for one that was ordered before this node's snapshot.
+        """
         snapshot = self._database.latest
         location = snapshot.location(name)
         if location is None:

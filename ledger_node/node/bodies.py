@@ -16,6 +16,7 @@ from ledger_node.ledger.submission import VerifiedSubmission, open_submission, v
 from ledger_node.node.frames import MAX_IDS_WANTED, BodiesFrame, BodiesWanted, Frame
 from ledger_node.node.mempool import Mempool
 from ledger_node.storage.database import Database
+from ledger_node.storage.errors import NotYetHere
 
 CACHE_BYTES: Final = 128 * 1024 * 1024
 REPLY_BYTES: Final = 2 * 1024 * 1024
@@ -116,10 +117,13 @@ class Bodies:
 
     def _final(self, name: SubmissionId) -> VerifiedSubmission | None:
         snapshot = self._database.latest
-        location = snapshot.location(name)
-        if location is None:
+        if not snapshot.ordered(name):
             return self._database.staged(name)
-        return snapshot.submission(location)
+        try:
+            location = snapshot.location(name)
+            return None if location is None else snapshot.submission(location)
+        except NotYetHere:
+            return None
 
     def _await(self, name: SubmissionId) -> asyncio.Future[None]:
         future = self._awaited.get(name)

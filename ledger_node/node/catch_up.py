@@ -22,12 +22,15 @@ RUN_BLOCKS: Final = 32
 
 
 def finalised_run(snapshot: Snapshot, after_height: int) -> FinalisedRun | None:
-    """The blocks above `after_height` up to a certificate; None if there is none above it."""
+    """The blocks above `after_height` up to a certificate; None if there is none above it, or if
+    they lie before this node's snapshot and are not here yet."""
+    stop = _first_missing(snapshot, after_height + 1)
     end: tuple[int, Certified] | None = None
     found = snapshot.certificate_from(after_height + 1)
-    while found is not None:
+    while found is not None and found[0] < stop:
         end = found[0], certified(found[1])
-        if end[0] >= after_height + RUN_BLOCKS or _ends_epoch(snapshot, end[0]):
+        last = end[0] + 1 == stop
+        if last or end[0] >= after_height + RUN_BLOCKS or _ends_epoch(snapshot, end[0]):
             break
         found = snapshot.certificate_from(end[0] + 1)
     if end is None:
@@ -71,3 +74,11 @@ def _ends_epoch(snapshot: Snapshot, height: int) -> bool:
     here, above = snapshot.block(height), snapshot.block(height + 1)
     assert here is not None, "certificates are of final blocks"
     return above is not None and above.block.header.epoch != here.block.header.epoch
+
+
+def _first_missing(snapshot: Snapshot, height: int) -> int:
+    """The lowest height at or above `height` whose block is not here."""
+    gap = snapshot.gap
+    if gap is None or height >= gap.end_height:
+        return snapshot.tip.header.height + 1
+    return max(gap.next_height, height)
