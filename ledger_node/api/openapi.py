@@ -199,6 +199,16 @@ def _log_paths() -> Json:
                 _wait(),
             )
         },
+        "/v1/state-proofs/{key}": {
+            "get": _operation(
+                "stateProof",
+                "A state proof file: what the state holds under a key, or that it holds nothing",
+                {"200": _answer("The file.", {"type": "string"}, _TEXT)},
+                (400, 401, 503),
+                _path("key", _KEY),
+                _wait(),
+            )
+        },
         "/checkpoint": {
             "get": _operation(
                 "checkpoint",

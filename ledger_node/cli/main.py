@@ -45,6 +45,9 @@ COMMANDS: Final = (
     Command("import", "lodge a declaration from an NCTS message", "import_declaration"),
     Command("show", "an object of the ledger, and its history", "show"),
     Command("proof", "get the proof file of a log entry", "proof"),
+    Command(
+        "state-proof", "prove what the state holds under a key, or does not hold", "state_proof"
+    ),
     Command("rules", "the rules that records are judged by", "rules"),
     Command("verify", "check proof files offline, without any node", "verify"),
     Command("audit", "bundles of the log: export, verify, compare, report", "audit"),

@@ -175,6 +175,11 @@ class LedgerClient:
         query = {"wait": _seconds(wait_s)}
         return await self._answer("GET", f"/v1/proofs/{index}", query, wait_s=wait_s)
 
+    async def state_proof(self, key: str, *, wait_s: float = 10.0) -> bytes:
+        """A file that proves what the state holds under a key, or that it holds nothing."""
+        path, query = f"/v1/state-proofs/{_part(key)}", {"wait": _seconds(wait_s)}
+        return await self._answer("GET", path, query, wait_s=wait_s)
+
     async def checkpoint(self) -> bytes:
         """The published checkpoint, a signed note."""
         return await self._answer("GET", "/checkpoint")
