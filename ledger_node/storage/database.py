@@ -14,13 +14,12 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
-import plyvel
-
 from consensus.block import SubmissionId
 from ledger_node.codec import DecodeError, decode, encode
 from ledger_node.ledger.chain import ExecutedBlock
 from ledger_node.ledger.refusal import SubmissionRefused
 from ledger_node.ledger.submission import Submission, VerifiedSubmission, stored_submission
+from ledger_node.leveldb import plyvel
 from ledger_node.log.tiles import TileKey, tile_updates
 from ledger_node.storage import schema
 from ledger_node.storage.errors import (

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import plyvel
-
 from consensus.block import SubmissionId, block_id
 from ledger_node.codec import encode
 from ledger_node.ledger.chain import ExecutedBlock, Tip
+from ledger_node.leveldb import plyvel
 from ledger_node.storage import schema
 from ledger_node.storage.errors import StorageCorrupt, StorageFailed, StorageInUse, StorageMissing
 

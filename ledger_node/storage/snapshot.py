@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import plyvel
-
 from consensus.block import Block, BlockId, SubmissionId, block_id
 from ledger_node.codec import DecodeError, Digest, decode
 from ledger_node.ledger.chain import Tip
@@ -20,6 +18,7 @@ from ledger_node.ledger.entries import LogEntry, RecordEntry, SubmissionEntry, d
 from ledger_node.ledger.outcome import Outcome
 from ledger_node.ledger.refusal import SubmissionRefused
 from ledger_node.ledger.submission import VerifiedSubmission, decode_header, restored_submission
+from ledger_node.leveldb import plyvel
 from ledger_node.log.merkle import Frontier
 from ledger_node.log.tiles import tile_width
 from ledger_node.storage import schema

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Final, Self
 
 import msgspec
-import plyvel
 
 from consensus.block import Block
 from ledger_node.codec import DecodeError, decode, encode
 from ledger_node.ledger.chain import ExecutedBlock
+from ledger_node.leveldb import plyvel
 from ledger_node.log.tiles import TileKey
 from ledger_node.state.walk import LeafRef, PageRef, walk
 from ledger_node.storage import schema
