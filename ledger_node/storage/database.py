@@ -38,6 +38,7 @@ from ledger_node.storage.rows import (
     put_block,
     put_head,
     put_logged,
+    told,
 )
 from ledger_node.storage.snapshot import Snapshot
 from ledger_node.storage.staging import STAGING_KEY, take_place
@@ -70,7 +71,7 @@ class Database:
             check_head(path, database.latest)
         except plyvel.CorruptionError as error:
             raw.close()
-            raise StorageCorrupt(path, "LevelDB", str(error)) from error
+            raise StorageCorrupt(path, "LevelDB", told(error)) from error
         except BaseException:  # whatever is wrong, the lock must not outlive the attempt
             raw.close()
             raise
@@ -100,7 +101,7 @@ class Database:
             return cls(path, raw)
         except plyvel.Error as error:
             raw.close()
-            raise StorageFailed(path, str(error)) from error
+            raise StorageFailed(path, told(error)) from error
         except BaseException:  # whatever is wrong, the lock must not outlive the attempt
             raw.close()
             raise
@@ -205,7 +206,7 @@ class Database:
         try:
             self._db.put(schema.ROSTER_KEY, roster, sync=True)
         except plyvel.Error as error:
-            raise StorageFailed(self._path, str(error)) from error
+            raise StorageFailed(self._path, told(error)) from error
 
     def roster(self) -> bytes | None:
         """The roster kept last; None in the founding epoch."""
@@ -256,7 +257,7 @@ class Database:
             with self._db.write_batch(transaction=True, sync=sync) as batch:
                 yield batch
         except plyvel.Error as error:
-            raise StorageFailed(self._path, str(error)) from error
+            raise StorageFailed(self._path, told(error)) from error
 
     # ------------------------------------------------------------ life
 

@@ -33,14 +33,22 @@ def open_leveldb(path: Path, *, create: bool) -> plyvel.DB:
             bloom_filter_bits=10,
         )
     except plyvel.CorruptionError as error:
-        raise StorageCorrupt(path, "LevelDB", str(error)) from error
+        raise StorageCorrupt(path, "LevelDB", told(error)) from error
     except plyvel.Error as error:
         # LevelDB has no error of its own for a held lock or a missing database, only these words.
         if "lock" in str(error):
             raise StorageInUse(path) from error
         if "does not exist" in str(error):
             raise StorageMissing(path) from error
-        raise StorageFailed(path, str(error)) from error
+        raise StorageFailed(path, told(error)) from error
+
+
+def told(error: plyvel.Error) -> str:
+    """What LevelDB says, which plyvel hands on as bytes."""
+    return " ".join(
+        part.decode(errors="replace") if isinstance(part, bytes) else str(part)
+        for part in error.args
+    )
 
 
 @dataclass(frozen=True, slots=True)

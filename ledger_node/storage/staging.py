@@ -27,7 +27,7 @@ from ledger_node.log.tiles import TileKey
 from ledger_node.state.walk import LeafRef, PageRef, walk
 from ledger_node.storage import schema
 from ledger_node.storage.errors import StorageCorrupt, StorageFailed
-from ledger_node.storage.rows import LoggedBlock, open_leveldb, put_block, put_logged
+from ledger_node.storage.rows import LoggedBlock, open_leveldb, put_block, put_logged, told
 
 STAGING_KEY: Final = schema.META + b"staging"
 _MARKER_VERSION: Final = 1
@@ -210,7 +210,7 @@ class Staging:
             with self._db.write_batch(transaction=True, sync=sync) as batch:
                 yield batch
         except plyvel.Error as error:
-            raise StorageFailed(self.path, str(error)) from error
+            raise StorageFailed(self.path, told(error)) from error
 
 
 def _reopened(path: Path, union: bytes) -> tuple[plyvel.DB | None, _Marker | None]:
