@@ -246,6 +246,14 @@ def _node_paths() -> Json:
             )
         },
         "/v1/policy": text("policy", "The union's c2sp.org/tlog-policy", (401, 503)),
+        "/v1/roster": {
+            "get": _operation(
+                "roster",
+                "Whose nodes form the union in the present epoch, with which keys",
+                {"200": _answer("Cards, votes and parameters.", {"type": "object"})},
+                (401, 503),
+            )
+        },
         "/v1/openapi.json": {
             "get": _operation(
                 "openapi",

@@ -12,6 +12,7 @@ from ledger_node.api.problems import come_back
 from ledger_node.api.requests import Query
 from ledger_node.api.services import services_of
 from ledger_node.genesis.policy import policy_text
+from ledger_node.genesis.readable import write_json
 from ledger_node.node.node import Node
 
 VERSION: Final = version("customs-trust-ledger")
@@ -29,6 +30,13 @@ async def policy(request: web.Request) -> web.Response:
     Query(request)
     node = services_of(request).node
     return plain_text(policy_text(node.founding.genesis, node.seat.roster))
+
+
+async def roster(request: web.Request) -> web.Response:
+    """GET /v1/roster: whose nodes form the union in the present epoch, with which keys."""
+    Query(request)
+    text = write_json(services_of(request).node.seat.roster)
+    return web.Response(text=text, content_type="application/json")
 
 
 async def alive(_request: web.Request) -> web.Response:

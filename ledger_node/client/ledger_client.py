@@ -206,6 +206,10 @@ class LedgerClient:
         """The union's c2sp.org/tlog-policy. To verify with it, get it from someone you trust."""
         return (await self._answer("GET", "/v1/policy")).decode()
 
+    async def roster(self) -> bytes:
+        """The present epoch's roster as JSON, for genesis.readable.read_json(Roster, …)."""
+        return await self._answer("GET", "/v1/roster")
+
     async def put_payload(self, particulars: Particulars) -> bytes:
         """Keep particulars at the node; returns their commitment. Raises ApiProblem."""
         name = commitment_of(particulars)
