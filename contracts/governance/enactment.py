@@ -42,8 +42,6 @@ from contracts.registry.objects import (
 from contracts.registry.participants import OF_NO_MEMBER, is_member_code
 
 NOTICE_BLOCKS = 10
-EPOCH_BLOCKS = 64
-"""More than any epoch goes on after the block that decided the next (genesis bounds it)."""
 MAX_MEMBERS = 100
 
 
@@ -117,12 +115,11 @@ def enact(proposal: Proposal, charter: Charter, case: Case) -> None:
 
 
 def _require_settled(charter: Charter, case: Case) -> None:
-    height = case.context.height
     require(
-        charter.epoch_from == 0 or height > charter.epoch_from + EPOCH_BLOCKS,
+        charter.epoch == case.context.epoch,
         rules.EPOCH_SETTLED,
-        decided=charter.epoch_from,
-        height=height,
+        decided=charter.epoch,
+        epoch=case.context.epoch,
     )
 
 

@@ -99,11 +99,9 @@ REINSTATABLE = Rule(
 )
 EPOCH_SETTLED = Rule(
     "GV-018",
-    "Once an epoch was decided, the next is proposed and passes more than 64 blocks later: by then "
-    "it has begun.",
+    "While an epoch that was decided has not begun, no other is proposed or passes.",
     _MEMBERSHIP,
-    "После решения о новой эпохе следующая вносится и принимается более чем через 64 блока: к тому "
-    "времени она началась.",
+    "Пока принятая эпоха не началась, другая не вносится и не принимается.",
 )
 COMMISSION_ID = Rule(
     "GV-016",

@@ -251,7 +251,9 @@ def _node_paths() -> Json:
                 "roster",
                 "Whose nodes form the union in the present epoch, with which keys",
                 {"200": _answer("Cards, votes and parameters.", {"type": "object"})},
-                (401, 503),
+                (400, 401, 503),
+                _query("epoch", {"type": "integer", "minimum": 0}, "with wait: until it begins"),
+                _wait(),
             )
         },
         "/v1/openapi.json": {

@@ -33,9 +33,16 @@ async def policy(request: web.Request) -> web.Response:
 
 
 async def roster(request: web.Request) -> web.Response:
-    """GET /v1/roster: whose nodes form the union in the present epoch, with which keys."""
-    Query(request)
-    text = write_json(services_of(request).node.seat.roster)
+    """GET /v1/roster: whose nodes form the union in the present epoch, with which keys.
+
+    `epoch` with `wait`: answer when that epoch has begun here, or the time is over.
+    """
+    query = Query(request, "epoch", "wait")
+    services = services_of(request)
+    wait_s, epoch = query.wait_s(), query.epoch()
+    if wait_s and services.node.seat.roster.epoch < epoch:
+        await services.waits.wait(wait_s, services.node.until_epoch(epoch))
+    text = write_json(services.node.seat.roster)
     return web.Response(text=text, content_type="application/json")
 
 

@@ -28,6 +28,7 @@ from ledger_node.genesis.readable import MAX_JSON, read_json
 from ledger_node.genesis.roster import EpochDocument, Roster, draft_document, next_roster
 from ledger_node.genesis.rules import GenesisError
 
+AWAIT_S: Final = 60.0
 HOUR_MS: Final = 60 * 60 * 1000
 
 _EPILOG: Final = """\
@@ -47,6 +48,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     steps = parser.add_subparsers(metavar="STEP", required=True)
 
     show = steps.add_parser("show", help="who forms the union now", allow_abbrev=False)
+    show.add_argument(
+        "--await",
+        dest="awaited",
+        type=int,
+        default=0,
+        metavar="EPOCH",
+        help=f"wait up to {AWAIT_S:.0f} s until that epoch has begun at the node",
+    )
     add_connection_options(show)
     show.set_defaults(handler=show_roster)
 
@@ -95,11 +104,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def show_roster(options: argparse.Namespace) -> ExitCode:
-    """Members, observers, parameters."""
-    roster = ask(connection(options), _roster)
+    """Members, observers, parameters; exit code 1 when an awaited epoch has not begun."""
+    wait_s = AWAIT_S if options.awaited else 0.0
+
+    async def fetch(client: LedgerClient) -> Roster:
+        return read_json(Roster, await client.roster(epoch=options.awaited, wait_s=wait_s))
+
+    roster = ask(connection(options), fetch)
     say(f"epoch {roster.epoch}, on the block at height {roster.from_height}")
     say_rows(_roster_rows(roster))
-    return ExitCode.OK
+    return ExitCode.OK if roster.epoch >= options.awaited else ExitCode.REFUSED
 
 
 def propose_change(options: argparse.Namespace) -> ExitCode:

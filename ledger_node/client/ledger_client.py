@@ -206,9 +206,13 @@ class LedgerClient:
         """The union's c2sp.org/tlog-policy. To verify with it, get it from someone you trust."""
         return (await self._answer("GET", "/v1/policy")).decode()
 
-    async def roster(self) -> bytes:
-        """The present epoch's roster as JSON, for genesis.readable.read_json(Roster, …)."""
-        return await self._answer("GET", "/v1/roster")
+    async def roster(self, *, epoch: int = 0, wait_s: float = 0) -> bytes:
+        """The present epoch's roster as JSON, for genesis.readable.read_json(Roster, …).
+
+        epoch, wait_s: first wait up to that long for that epoch to begin.
+        """
+        query = {"epoch": str(epoch) if epoch else "", "wait": _seconds(wait_s)}
+        return await self._answer("GET", "/v1/roster", query, wait_s=wait_s)
 
     async def put_payload(self, particulars: Particulars) -> bytes:
         """Keep particulars at the node; returns their commitment. Raises ApiProblem."""

@@ -98,6 +98,7 @@ class Node:
         self.running = False
         self.started_at = time.time()
         self._ring = ring
+        self._awaiting_epoch: set[asyncio.Future[None]] = set()
         self._own = (settings.member, own_card(directory))
         self.database = open_ledger(directory, founding, self.contracts)
         epoch = current_epoch(self.database, founding)
@@ -141,7 +142,7 @@ class Node:
             self._pool,
         )
         self.network = self._new_network()
-        self.checkpoints = self._new_checkpoints(None)
+        self.checkpoints = self._new_checkpoints()
         self._enter(self.core)
 
     def _new_network(self) -> PeerNetwork:
@@ -155,7 +156,7 @@ class Node:
             listen=split_address(listen) if listen else None,
         )
 
-    def _new_checkpoints(self, latest: VerifiedCheckpoint | None) -> Checkpoints:
+    def _new_checkpoints(self) -> Checkpoints:
         seat, origin = self.seat, self.founding.genesis.origin
         return Checkpoints(
             self.member,
@@ -163,7 +164,6 @@ class Node:
             seat.policy,
             (log_key(origin, seat.card), seat.keys.log),
             (cosigner_key(origin, seat.card), seat.keys.cosigner),
-            latest,
             self.peering.broadcast_frame,
             self._on_published,
         )
@@ -219,12 +219,26 @@ class Node:
             await self.network.close()
             self.network = self._new_network()
             await self.network.start()
-        self.checkpoints = self._new_checkpoints(self.checkpoints.latest)
+        # The one published last counts under the policy before: the head is cosigned anew.
+        self.checkpoints = self._new_checkpoints()
         core = seated_core(self.seat, epoch, self.database)
         self._enter(core)
         return core
 
+    async def until_epoch(self, epoch: int) -> None:
+        """Wait until this node is in `epoch` or a later one."""
+        while self.seat.roster.epoch < epoch:
+            began: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._awaiting_epoch.add(began)
+            try:
+                await began
+            finally:
+                self._awaiting_epoch.discard(began)
+
     def _epoch_began(self) -> None:
+        for waiting in self._awaiting_epoch:
+            if not waiting.done():
+                waiting.set_result(None)
         self._cosign_head()
         self._tell_work()
         self.peering.hear_early()

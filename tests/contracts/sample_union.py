@@ -138,6 +138,7 @@ class SampleUnion:
     def __init__(self) -> None:
         self.now = START
         self.height = 1
+        self.epoch = 1
         self.state: dict[str, bytes] = dict(
             contracts.genesis_state([GenesisMember(m, f"Member {m}", key_of(m)) for m in MEMBERS])
         )
@@ -170,6 +171,7 @@ class SampleUnion:
             index=0,
             author=author,
             signer=key_of(author) if signer is None else signer,
+            epoch=self.epoch,
         )
         outcome = contracts.apply(data, context, self)
         if isinstance(outcome, Accepted):
