@@ -103,16 +103,19 @@ class Rules(MemberState):
         """Rule 4: execute notarized blocks, in chain order, ahead of their finalization."""
         asked = False
         catching_up = False
+        final = max((r.view for r in self.rounds.values() if r.finalization), default=View(0))
         for current in self._open_rounds():
             name = current.certified_block()
             if name is None:
                 continue
             path, missing = self.chain.path_to(name)
             if missing is not None:
-                # A finalised block brings its ancestors as one run; a notarized one is asked alone.
+                # A finalised block brings its ancestors as one run; a notarized one is asked alone,
+                # unless it is below a finalised one: then it comes with that, or is dead.
                 # Of several runs the next is asked for when this one is executed and final.
                 if current.finalization is None:
-                    self._want(now, missing)
+                    if current.view > final:
+                        self._want(now, missing)
                 elif not catching_up:
                     self._want(now, RUN)
                     catching_up = True

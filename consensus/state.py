@@ -4,7 +4,7 @@ Here are the guards of rule 8: a vote goes through `_cast`, which remembers it b
 and asserts that it contradicts nothing said before. Everything else in the core reads this state.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from consensus.block import (
@@ -102,10 +102,9 @@ class MemberState:
             found = self.rounds[view] = Round(view)
         return found
 
-    def _open_rounds(self) -> Iterator[Round]:
+    def _open_rounds(self) -> list[Round]:
         """Rounds above the finalised view, lowest first."""
-        for view in sorted(self.rounds):
-            yield self.rounds[view]
+        return [self.rounds[view] for view in sorted(self.rounds)]
 
     def _heard(self, vote: Vote) -> bool:
         current = self.rounds.get(View(vote.view))
@@ -201,7 +200,7 @@ class MemberState:
     def unsettled(self) -> list[Message]:
         """What a peer may have missed: our votes in open views, and why we are in this one."""
         messages: list[Message] = []
-        for current in list(self._open_rounds())[-REPEATED_ROUNDS:]:
+        for current in self._open_rounds()[-REPEATED_ROUNDS:]:
             messages.extend(certificates(current))
             if current.sent_finalize is not None:
                 messages.append(current.sent_finalize)

@@ -88,7 +88,7 @@ class Round:
 
     def assemble_notarization(self, quorum: int) -> Notarization | None:
         """The notarization that the kept votes newly amount to, if any."""
-        if self.notarization is not None:
+        if self.notarization is not None or len(self.notarizes) < quorum:
             return None
         tally: dict[tuple[bytes, int], list[Notarize]] = {}
         for vote in self.notarizes.values():
@@ -110,7 +110,7 @@ class Round:
 
     def assemble_finalization(self, quorum: int) -> Finalization | None:
         """The finalization that the kept votes newly amount to, if any."""
-        if self.finalization is not None:
+        if self.finalization is not None or len(self.finalizes) < quorum:
             return None
         tally: dict[tuple[bytes, bytes], list[Finalize]] = {}
         for vote in self.finalizes.values():

@@ -42,11 +42,14 @@ class Wants:
     """Whom to ask first: who answered last."""
 
     def want(self, thing: Want, now: int, likely: Member | None = None) -> None:
-        """Note that `thing` is missing; at most FETCH_LIMIT things wait at a time."""
+        """Note that `thing` is missing; at most FETCH_LIMIT things wait at a time.
+
+        A run is asked for besides: it is what brings a member on that lacks more than that.
+        """
         if not self.peers:
             return
         asked = self.asked.get(thing)
-        if asked is None and len(self.asked) >= FETCH_LIMIT:
+        if asked is None and thing != RUN and len(self.asked) >= FETCH_LIMIT:
             return
         if asked is not None and now < asked.again_at:
             return

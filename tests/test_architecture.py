@@ -63,6 +63,9 @@ BESIDE = {
 }
 """Packages that may use less than everything before them: they stand beside the rest."""
 
+LEAVES = {"leveldb"}
+"""Modules beside the packages: they import nothing of ours, and any package may use them."""
+
 
 def modules(package: str) -> list[Path]:
     return sorted((ROOT / package).rglob("*.py"))
@@ -109,10 +112,17 @@ def test_every_package_of_the_node_has_its_place() -> None:
 
 @pytest.mark.parametrize("package", ORDER)
 def test_arrows_inside_the_node_point_one_way(package: str) -> None:
-    allowed = BESIDE.get(package, set(ORDER[: ORDER.index(package)])) | {package}
+    allowed = BESIDE.get(package, set(ORDER[: ORDER.index(package)])) | {package} | LEAVES
     for module in modules(f"ledger_node/{package}"):
         wrong = {target for name in imports(module) if (target := inner(name))} - allowed
         assert not wrong, f"{module.relative_to(ROOT)} imports {sorted(wrong)}"
+
+
+def test_modules_beside_the_packages_import_nothing_of_ours() -> None:
+    beside = {path.stem for path in (ROOT / "ledger_node").glob("*.py")} - {"__init__"}
+    assert beside == LEAVES
+    for name in LEAVES:
+        assert not [n for n in imports(ROOT / "ledger_node" / f"{name}.py") if inner(n)]
 
 
 @pytest.mark.parametrize("package", ["consensus", "contracts", "ledger_node"])

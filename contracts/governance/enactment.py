@@ -51,8 +51,10 @@ def require_possible(change: Change, charter: Charter, case: Case) -> None:
         case ContractSetChange():
             _require_set(change, case)
         case EpochChange():
+            _require_settled(charter, case)
             _require_membership(change, charter)
         case SuspensionChange():
+            _require_settled(charter, case)
             committee = charter.committee
             require(
                 change.member in committee and len(committee) > 1,
@@ -61,6 +63,7 @@ def require_possible(change: Change, charter: Charter, case: Case) -> None:
                 committee=committee,
             )
         case ReinstatementChange():
+            _require_settled(charter, case)
             require(
                 change.member in charter.suspended,
                 rules.REINSTATABLE,
@@ -109,6 +112,15 @@ def enact(proposal: Proposal, charter: Charter, case: Case) -> None:
             case.ledger.put(PARTICIPANT, replace(holder, standing=Standing.SUSPENDED))
         case _:
             assert_never(change)
+
+
+def _require_settled(charter: Charter, case: Case) -> None:
+    require(
+        charter.epoch == case.context.epoch,
+        rules.EPOCH_SETTLED,
+        decided=charter.epoch,
+        epoch=case.context.epoch,
+    )
 
 
 def _contract_set(case: Case) -> ContractSet:

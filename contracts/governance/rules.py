@@ -97,6 +97,12 @@ REINSTATABLE = Rule(
     _MEMBERSHIP,
     "Восстановить можно приостановленного члена.",
 )
+EPOCH_SETTLED = Rule(
+    "GV-018",
+    "While an epoch that was decided has not begun, no other is proposed or passes.",
+    _MEMBERSHIP,
+    "Пока принятая эпоха не началась, другая не вносится и не принимается.",
+)
 COMMISSION_ID = Rule(
     "GV-016",
     "The id of the Commission's participant is not another participant's, nor of two letters, "

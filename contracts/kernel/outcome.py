@@ -10,7 +10,7 @@ class Context:
     time_ms: block time, ms since the epoch (UTC); height: of the block;
     submission: 32-byte id; index: the record's position in its submission;
     author: id of the participant that signed; signer: suite-tagged public key that made the
-    signature, which the caller has verified.
+    signature, which the caller has verified; epoch: of the block.
     """
 
     time_ms: int
@@ -19,6 +19,7 @@ class Context:
     index: int
     author: str
     signer: bytes
+    epoch: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ async def prove(request: web.Request) -> web.Response:
     services = services_of(request)
     if index >= services.node.database.latest.tip.tree_size:
         raise _beyond_log(index)
-    checkpoint = await _covering(services, index + 1, wait_s)
+    checkpoint = await covering(services, index + 1, wait_s)
     if checkpoint is None:
         detail = f"no published checkpoint covers entry {index} yet: a quorum must cosign first"
         raise come_back("not-yet-published", detail)
@@ -54,7 +54,8 @@ async def prove(request: web.Request) -> web.Response:
     return plain_text(proof.decode(), Content_Disposition=name)
 
 
-async def _covering(services: Services, size: int, wait_s: float) -> VerifiedCheckpoint | None:
+async def covering(services: Services, size: int, wait_s: float) -> VerifiedCheckpoint | None:
+    """A published checkpoint of at least `size` entries; None if there is none in time."""
     checkpoints = services.node.checkpoints
     latest = checkpoints.latest
     if latest is not None and latest.checkpoint.size >= size:

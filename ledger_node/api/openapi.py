@@ -199,6 +199,16 @@ def _log_paths() -> Json:
                 _wait(),
             )
         },
+        "/v1/state-proofs/{key}": {
+            "get": _operation(
+                "stateProof",
+                "A state proof file: what the state holds under a key, or that it holds nothing",
+                {"200": _answer("The file.", {"type": "string"}, _TEXT)},
+                (400, 401, 503),
+                _path("key", _KEY),
+                _wait(),
+            )
+        },
         "/checkpoint": {
             "get": _operation(
                 "checkpoint",
@@ -236,6 +246,16 @@ def _node_paths() -> Json:
             )
         },
         "/v1/policy": text("policy", "The union's c2sp.org/tlog-policy", (401, 503)),
+        "/v1/roster": {
+            "get": _operation(
+                "roster",
+                "Whose nodes form the union in the present epoch, with which keys",
+                {"200": _answer("Cards, votes and parameters.", {"type": "object"})},
+                (400, 401, 503),
+                _query("epoch", {"type": "integer", "minimum": 0}, "with wait: until it begins"),
+                _wait(),
+            )
+        },
         "/v1/openapi.json": {
             "get": _operation(
                 "openapi",

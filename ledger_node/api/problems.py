@@ -20,6 +20,7 @@ from ledger_node.api.limits import RETRY_AFTER_S
 from ledger_node.ledger.refusal import SubmissionRefused, SubmissionRule
 from ledger_node.node.admission import AuthorRefused
 from ledger_node.node.mempool import MempoolFull
+from ledger_node.storage.errors import NotYetHere
 from ledger_node.storage.payloads import PayloadMissing, PayloadRefused
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,10 @@ TYPE_PREFIX: Final = "urn:customs-trust-ledger:problem:"
 
 ENVELOPE_SOURCE: Final = "Customs Trust Ledger, envelope of submissions"
 """Source of the SUB rules: they guard the envelope, not customs law."""
+
+LIES_BEFORE: Final = (
+    "lies before the snapshot this node began with, and is still being fetched from other members"
+)
 
 _SUBMISSION_STATUS: Final = {
     SubmissionRule.SIZE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -116,6 +121,8 @@ def problem_of(error: Exception) -> Problem | None:
             )
         case MempoolFull():
             return come_back("mempool-full", str(error))
+        case NotYetHere():
+            return come_back("not-yet-here", f"{error.item} {LIES_BEFORE}")
         case PayloadMissing():
             return not_found("payload-unknown", "this node keeps no payload under this commitment")
         case PayloadRefused():

@@ -36,6 +36,10 @@ class Query:
             raise bad_request("wait", f"seconds from 0 to {MAX_WAIT_S:.0f} are asked for")
         return float(text)
 
+    def epoch(self) -> int:
+        """`epoch`: a number, 0 when absent."""
+        return self._number("epoch", 0)
+
     def limit(self) -> int:
         """`limit`: how many on a page."""
         value = self._number("limit", PAGE)

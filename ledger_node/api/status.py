@@ -12,6 +12,7 @@ from ledger_node.api.problems import come_back
 from ledger_node.api.requests import Query
 from ledger_node.api.services import services_of
 from ledger_node.genesis.policy import policy_text
+from ledger_node.genesis.readable import write_json
 from ledger_node.node.node import Node
 
 VERSION: Final = version("customs-trust-ledger")
@@ -29,6 +30,20 @@ async def policy(request: web.Request) -> web.Response:
     Query(request)
     node = services_of(request).node
     return plain_text(policy_text(node.founding.genesis, node.seat.roster))
+
+
+async def roster(request: web.Request) -> web.Response:
+    """GET /v1/roster: whose nodes form the union in the present epoch, with which keys.
+
+    `epoch` with `wait`: answer when that epoch has begun here, or the time is over.
+    """
+    query = Query(request, "epoch", "wait")
+    services = services_of(request)
+    wait_s, epoch = query.wait_s(), query.epoch()
+    if wait_s and services.node.seat.roster.epoch < epoch:
+        await services.waits.wait(wait_s, services.node.until_epoch(epoch))
+    text = write_json(services.node.seat.roster)
+    return web.Response(text=text, content_type="application/json")
 
 
 async def alive(_request: web.Request) -> web.Response:

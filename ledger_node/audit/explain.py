@@ -4,11 +4,13 @@ The words are rows of (label, text): layout is for whoever prints them. The JSON
 more, with bytes in hex and times as integers, for programs that go on from here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from contracts import record_to_json
+from contracts import object_to_json, record_to_json
+from contracts.guarantee.objects import Guarantee, Reservation
 from ledger_node.audit.display import bounded, field_lines, moment, moment_s
+from ledger_node.audit.state_words import only_open, sentence
 from ledger_node.audit.verify import (
     BlockFact,
     DeadlineFact,
@@ -16,7 +18,9 @@ from ledger_node.audit.verify import (
     Finding,
     GenesisFact,
     NotProven,
+    Proven,
     RecordFact,
+    StateFact,
     SubmissionFact,
 )
 from ledger_node.ledger.submission import SubmissionHeader
@@ -44,6 +48,10 @@ def headline(finding: Finding) -> str:
             return f"PROVEN: {bounded(fact.act)}, by itself"
         case GenesisFact():
             return "PROVEN: the founding of the union"
+        case StateFact(raw=None) as fact:
+            return f"PROVEN: {bounded(fact.key)} did not exist"
+        case StateFact() as fact:
+            return f"PROVEN: the state of {bounded(fact.key)}"
 
 
 def rows(finding: Finding, policy: Policy, authors: Authors) -> list[Row]:
@@ -55,6 +63,28 @@ def rows(finding: Finding, policy: Policy, authors: Authors) -> list[Row]:
         ("in the log", _place(finding.proof)),
         *_trust_rows(finding.proof, policy),
     ]
+
+
+def together(findings: Iterable[Finding]) -> list[str]:
+    """What state proofs of one and the same state say together, and none of them alone."""
+    states = [
+        finding.fact
+        for finding in findings
+        if isinstance(finding, Proven) and isinstance(finding.fact, StateFact)
+    ]
+    said: list[str] = []
+    for fact in states:
+        if not isinstance(fact.value, Guarantee):
+            continue
+        beside = [
+            other.value
+            for other in states
+            if other.block == fact.block and isinstance(other.value, Reservation)
+        ]
+        text = only_open(fact.value, beside)
+        if text is not None:
+            said.append(f"together: after block {fact.block.height}, {text}")
+    return list(dict.fromkeys(said))
 
 
 def quorum_text(policy: Policy) -> str:
@@ -116,6 +146,24 @@ def _fact_rows(fact: Fact, authors: Authors) -> Iterator[Row]:
             yield "members", ", ".join(bounded(code, 8) for code in fact.members)
             yield "founded", moment(fact.created_ms)
             yield "contracts", fact.contract_set.hex()
+        case StateFact():
+            yield from _state_rows(fact)
+
+
+def _state_rows(fact: StateFact) -> Iterator[Row]:
+    yield "state", bounded(sentence(fact.key, fact.value, fact.raw))
+    yield "key", bounded(fact.key)
+    if fact.value is not None:
+        for name, text in field_lines(object_to_json(fact.value)):
+            yield "", f"{name}: {text}"
+    elif fact.raw is not None:
+        yield "", f"{len(fact.raw)} bytes of an object that this program does not know"
+    yield "as of", f"after block {fact.block.height}, {moment(fact.block.time_ms)}"
+    if fact.newest:
+        yield "", "the newest block under the checkpoint: nothing changed it up to there"
+    else:
+        yield "", "not the newest block under the checkpoint: later ones may have changed it"
+    yield "state root", fact.block.state_root.hex()
 
 
 def _record_rows(fact: RecordFact, authors: Authors) -> Iterator[Row]:
@@ -218,6 +266,19 @@ def _fact_json(fact: Fact, authors: Authors) -> dict[str, Any]:
                 "created_ms": fact.created_ms,
                 "contract_set": fact.contract_set.hex(),
                 "members": list(fact.members),
+            }
+        case StateFact():
+            return {
+                "entry": "block",
+                "key": fact.key,
+                "exists": fact.raw is not None,
+                "value": None if fact.raw is None else fact.raw.hex(),
+                "object": None if fact.value is None else object_to_json(fact.value),
+                "says": sentence(fact.key, fact.value, fact.raw),
+                "height": fact.block.height,
+                "time_ms": fact.block.time_ms,
+                "state_root": fact.block.state_root.hex(),
+                "newest": fact.newest,
             }
 
 

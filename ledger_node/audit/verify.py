@@ -4,6 +4,9 @@
 entry it carries, then what the entry says. Nothing is taken on trust but the policy and, for the
 wording of rules and the names of fields, the contracts that came with this program.
 
+A state proof file is two proofs, one on the other (`ledger.state_proof`): its fact is what the
+state held under a key after a block.
+
 A record's entry names its submission, not the author: the author stands in the submission's own
 entry, some places before it. Given proofs of both, `authors_of` joins them.
 """
@@ -12,7 +15,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from contracts import RULES, Record, Rule, RuleViolation, decode_record
+import msgspec
+
+from contracts import (
+    RULES,
+    CorruptObjectError,
+    Record,
+    Rule,
+    RuleViolation,
+    decode_object,
+    decode_record,
+)
 from ledger_node.codec import DecodeError, decode_any, tagged_digest
 from ledger_node.crypto.signatures import verify as verify_signature
 from ledger_node.ledger.entries import (
@@ -26,6 +39,12 @@ from ledger_node.ledger.entries import (
 )
 from ledger_node.ledger.outcome import Outcome, RecordRejected
 from ledger_node.ledger.refusal import SubmissionRefused
+from ledger_node.ledger.state_proof import (
+    StateProofRefused,
+    VerifiedStateProof,
+    is_state_proof,
+    verify_state_proof,
+)
 from ledger_node.ledger.submission import (
     SubmissionHeader,
     decode_header,
@@ -102,7 +121,22 @@ class DeadlineFact:
     keys: tuple[str, ...]
 
 
-Fact: TypeAlias = RecordFact | SubmissionFact | BlockFact | GenesisFact | DeadlineFact
+@dataclass(frozen=True, slots=True)
+class StateFact:
+    """What the state held under a key after a block.
+
+    raw: the value, None when there was none; value: the object it encodes, None when there was none
+    or this program knows no such object; newest: the block is the last under the checkpoint.
+    """
+
+    key: str
+    raw: bytes | None
+    value: msgspec.Struct | None
+    block: BlockEntry
+    newest: bool
+
+
+Fact: TypeAlias = RecordFact | SubmissionFact | BlockFact | GenesisFact | DeadlineFact | StateFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +168,15 @@ class _EntryRefused(Exception):
 def examine(data: bytes, policy: Policy) -> Finding:
     """What the proof file `data` proves under `policy`. Never raises on hostile bytes."""
     try:
+        if is_state_proof(data):
+            state = verify_state_proof(data, policy)
+            return Proven(state.proof, _state(state))
         proof = verify_proof(data, policy)
         return Proven(proof, _fact(proof))
     except ProofRefused as error:
         return NotProven(error.step.value, error.reason)
+    except StateProofRefused as error:
+        return NotProven(error.step, error.reason)
     except _EntryRefused as error:
         return NotProven(error.step, error.reason)
 
@@ -149,6 +188,16 @@ def authors_of(findings: Iterable[Finding]) -> Mapping[bytes, SubmissionHeader]:
         for finding in findings
         if isinstance(finding, Proven) and isinstance(finding.fact, SubmissionFact)
     }
+
+
+def _state(proof: VerifiedStateProof) -> StateFact:
+    value: msgspec.Struct | None = None
+    if proof.value is not None:
+        try:
+            value = decode_object(proof.key, proof.value)
+        except CorruptObjectError:
+            value = None
+    return StateFact(proof.key, proof.value, value, proof.block, proof.newest)
 
 
 def _fact(proof: VerifiedProof) -> Fact:

@@ -13,12 +13,23 @@ from pathlib import Path
 from typing import Final
 
 from ledger_node.api.tokens import write_token
+from ledger_node.cli.files import read_bounded
 from ledger_node.cli.genesis import read_genesis, verified
 from ledger_node.cli.keys import ONLINE_PURPOSES, check_member_option, key_path
 from ledger_node.cli.outcome import ExitCode, refused, usage
 from ledger_node.cli.screen import say, say_rows
 from ledger_node.crypto.keyfiles import read_key_header
-from ledger_node.genesis import Genesis, GenesisError, SignedGenesis, write_json
+from ledger_node.genesis import (
+    Genesis,
+    GenesisError,
+    MemberCard,
+    SignedCard,
+    SignedGenesis,
+    check_card,
+    read_json,
+    write_json,
+)
+from ledger_node.genesis.readable import MAX_JSON
 from ledger_node.ledger.contract_set import installed_contracts
 from ledger_node.node.config import DataDirectory, split_address
 
@@ -51,6 +62,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="HOST:PORT",
         help="where to await peers, if not at the member card's address",
     )
+    parser.add_argument(
+        "--card",
+        type=Path,
+        metavar="FILE",
+        help="your signed card, when you join a union that exists",
+    )
     parser.set_defaults(handler=init)
 
 
@@ -65,7 +82,13 @@ def init(options: argparse.Namespace) -> ExitCode:
         raise usage(f"--data {data}: exists; a node's directory is never overwritten")
     document = read_genesis(options.genesis)
     founding = verified(document)
-    _check_keys(founding.genesis, options.member, options.keys)
+    handed_in = None if options.card is None else _read_card(options.card)
+    if handed_in is None:
+        _check_keys(_founder(founding.genesis, options.member), options.keys)
+    elif handed_in.card.member != options.member:
+        raise usage(f"--card {options.card}: is {handed_in.card.member}'s, not {options.member}'s")
+    else:
+        _check_keys(handed_in.card, options.keys)
     if founding.genesis.contract_set != installed_contracts().digest:
         raise refused(
             f"this program's contracts are {installed_contracts().digest.hex()}, the union's are "
@@ -74,7 +97,10 @@ def init(options: argparse.Namespace) -> ExitCode:
     data.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{data.name}.", dir=data.parent))
     try:
-        _fill(DataDirectory(unfinished), options, document)
+        directory = DataDirectory(unfinished)
+        _fill(directory, options, document)
+        if handed_in is not None:
+            directory.card.write_text(write_json(handed_in), encoding="utf-8")
         unfinished.rename(data)
     except BaseException:  # also on an interrupt: no half directory is left behind
         shutil.rmtree(unfinished)
@@ -101,16 +127,30 @@ def _fill(directory: DataDirectory, options: argparse.Namespace, document: Signe
     write_token(directory.api_token)
 
 
-def _check_keys(genesis: Genesis, member: str, keys: Path) -> None:
+def _founder(genesis: Genesis, member: str) -> MemberCard:
     try:
-        public = genesis.card(member).keys()
+        return genesis.card(member)
     except GenesisError as error:
         codes = ", ".join(card.member for card in genesis.members)
-        raise usage(f"--member {member}: not a member of this union ({codes})") from error
+        detail = "a member that joins later gives its --card"
+        raise usage(f"--member {member}: did not found this union ({codes}); {detail}") from error
+
+
+def _read_card(path: Path) -> SignedCard:
+    try:
+        signed = read_json(SignedCard, read_bounded(path, MAX_JSON))
+        check_card(signed)
+    except GenesisError as error:
+        raise usage(f"--card {path}: {error}") from error
+    return signed
+
+
+def _check_keys(card: MemberCard, keys: Path) -> None:
+    public = card.keys()
     for purpose in ONLINE_PURPOSES:
         path = key_path(keys, purpose)
         if bytes.fromhex(read_key_header(path).public) != public[purpose.value]:
-            raise usage(f"{path}: not the {purpose} key of {member}'s card in the genesis")
+            raise usage(f"{path}: not the {purpose} key of {card.member}'s card")
 
 
 def _check_address(option: str, address: str) -> None:

@@ -41,10 +41,14 @@ COMMANDS: Final = (
     Command("init", "make a node's data directory", "init"),
     Command("run", "run a node", "run"),
     Command("status", "how a node is doing", "status"),
+    Command("epoch", "change members, keys or parameters by vote", "epoch"),
     Command("submit", "sign records, send them and wait until they are final", "submit"),
     Command("import", "lodge a declaration from an NCTS message", "import_declaration"),
     Command("show", "an object of the ledger, and its history", "show"),
     Command("proof", "get the proof file of a log entry", "proof"),
+    Command(
+        "state-proof", "prove what the state holds under a key, or does not hold", "state_proof"
+    ),
     Command("rules", "the rules that records are judged by", "rules"),
     Command("verify", "check proof files offline, without any node", "verify"),
     Command("audit", "bundles of the log: export, verify, compare, report", "audit"),

@@ -7,13 +7,13 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from ledger_node.audit.explain import as_json, headline, rows
+from ledger_node.audit.explain import as_json, headline, rows, together
 from ledger_node.audit.verify import Finding, NotProven, Proven, authors_of, examine
 from ledger_node.cli.files import read_bounded
 from ledger_node.cli.outcome import CommandError, ExitCode, usage
 from ledger_node.cli.screen import say, say_json, say_rows
+from ledger_node.ledger.state_proof import MAX_STATE_PROOF
 from ledger_node.log.policy import MAX_POLICY, Policy, PolicyError, parse_policy
-from ledger_node.log.proof import MAX_PROOF
 
 STEP_READ: Final = "the file can be read"
 
@@ -42,15 +42,19 @@ def verify(options: argparse.Namespace) -> ExitCode:
     policy = _read_policy(options.policy)
     findings = [(path, _examine_file(path, policy)) for path in options.files]
     authors = authors_of(finding for _, finding in findings)
+    said = together(finding for _, finding in findings)
     proven = sum(isinstance(finding, Proven) for _, finding in findings)
     if options.json:
         files = [{"file": str(path), **as_json(finding, authors)} for path, finding in findings]
-        say_json({"files": files, "proven": proven, "not_proven": len(files) - proven})
+        counts = {"proven": proven, "not_proven": len(files) - proven}
+        say_json({"files": files, "together": said, **counts})
     else:
         for path, finding in findings:
             say(f"{path}: {headline(finding)}")
             say_rows(rows(finding, policy, authors))
             say()
+        for text in said:
+            say(text)
         say(_count(proven, len(findings)))
     return ExitCode.OK if proven == len(findings) else ExitCode.REFUSED
 
@@ -70,7 +74,7 @@ def _read_policy(path: Path) -> Policy:
 
 def _examine_file(path: Path, policy: Policy) -> Finding:
     try:
-        data = read_bounded(path, MAX_PROOF)
+        data = read_bounded(path, MAX_STATE_PROOF)
     except CommandError as error:
         return NotProven(STEP_READ, error.message)
     return examine(data, policy)

@@ -175,6 +175,11 @@ class LedgerClient:
         query = {"wait": _seconds(wait_s)}
         return await self._answer("GET", f"/v1/proofs/{index}", query, wait_s=wait_s)
 
+    async def state_proof(self, key: str, *, wait_s: float = 10.0) -> bytes:
+        """A file that proves what the state holds under a key, or that it holds nothing."""
+        path, query = f"/v1/state-proofs/{_part(key)}", {"wait": _seconds(wait_s)}
+        return await self._answer("GET", path, query, wait_s=wait_s)
+
     async def checkpoint(self) -> bytes:
         """The published checkpoint, a signed note."""
         return await self._answer("GET", "/checkpoint")
@@ -200,6 +205,14 @@ class LedgerClient:
     async def policy(self) -> str:
         """The union's c2sp.org/tlog-policy. To verify with it, get it from someone you trust."""
         return (await self._answer("GET", "/v1/policy")).decode()
+
+    async def roster(self, *, epoch: int = 0, wait_s: float = 0) -> bytes:
+        """The present epoch's roster as JSON, for genesis.readable.read_json(Roster, …).
+
+        epoch, wait_s: first wait up to that long for that epoch to begin.
+        """
+        query = {"epoch": str(epoch) if epoch else "", "wait": _seconds(wait_s)}
+        return await self._answer("GET", "/v1/roster", query, wait_s=wait_s)
 
     async def put_payload(self, particulars: Particulars) -> bytes:
         """Keep particulars at the node; returns their commitment. Raises ApiProblem."""

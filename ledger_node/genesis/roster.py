@@ -30,7 +30,10 @@ MAX_DOCUMENT: Final = 32 * 1024
 
 
 class EpochDocument(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """What members vote on: [parameters, cards]. cards: of all members and observers, by code."""
+    """What members vote on: [parameters, cards]. cards: of all members and observers, by code.
+
+    A card that the roster before holds already needs no signature (b""): it was checked then.
+    """
 
     parameters: Parameters
     cards: tuple[SignedCard, ...]
@@ -116,7 +119,10 @@ def _checked(before: Roster, members: Sequence[str], data: bytes) -> EpochDocume
     except DecodeError as error:
         raise GenesisError("document", error.reason) from error
     check_parameters(document.parameters)
-    cards = tuple(check_card(signed) for signed in document.cards)
+    cards = tuple(
+        signed.card if signed.card == before.find(signed.card.member) else check_card(signed)
+        for signed in document.cards
+    )
     codes = [card.member for card in cards]
     if codes != sorted(set(codes)):
         raise GenesisError("cards", "codes must be unique and sorted")

@@ -175,6 +175,7 @@ class _Run:
                 index=index,
                 author=header.author,
                 signer=header.public_key,
+                epoch=block.header.epoch,
             )
             try:
                 answer = contracts.apply(record, context, self)

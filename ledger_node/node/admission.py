@@ -18,6 +18,7 @@ from consensus.block import SubmissionId
 from contracts.kernel.state import StateView
 from ledger_node.ledger.outcome import Outcome
 from ledger_node.ledger.payload import check_expiry
+from ledger_node.ledger.refusal import SubmissionRefused
 from ledger_node.ledger.submission import (
     Submission,
     SubmissionHeader,
@@ -119,20 +120,25 @@ class Admission:
     async def hear(self, frame: GossipFrame) -> None:
         """Take a submission from a peer. Raises SubmissionRefused for a bad one.
 
+        One that has expired is no fault of the peer, whose clock differs or whose link was slow.
         A full mempool drops it: if a block names it, its body is fetched then.
         """
         opened = open_submission(frame.submission, self._union)
-        if self.receipt(opened.id).stage is not Stage.UNKNOWN:
+        if self._bodies.find(opened.id) is not None or self._database.latest.ordered(opened.id):
             return
-        check_expiry(opened.header.expiry_ms, _wall_ms())
-        verified = await self._verify(opened)
         try:
+            check_expiry(opened.header.expiry_ms, _wall_ms())
+        except SubmissionRefused:
+            return
+        verified = await self._verify(opened)
+        with suppress(MempoolFull):
             self._take(verified)
-        except MempoolFull:
-            self._bodies.arrived(verified)
 
     def receipt(self, name: SubmissionId) -> Receipt:
-        """What is known of a submission here."""
+        """What is known of a submission here.
+
+        Raises NotYetHere for one that was ordered before this node's snapshot.
+        """
         snapshot = self._database.latest
         location = snapshot.location(name)
         if location is None:

@@ -2,15 +2,15 @@
 
 Building and validating only choose and check; they run as tasks of their own and one that is
 overtaken by a later view is given up. Executing and committing change the ledger: one queue, one
-worker thread, strictly in the order asked, so that a block always finds its parent's result.
+worker thread, a block always after its parent.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from consensus.block import Block, BlockId, SubmissionId, View, block_id
 from consensus.events import Built, Commit, Executed, Input, Validated
@@ -23,6 +23,7 @@ from ledger_node.ledger.submission import VerifiedSubmission
 from ledger_node.node.bodies import Bodies
 from ledger_node.node.catch_up import certificate_bytes
 from ledger_node.node.epochs import last_height
+from ledger_node.node.ledger_queue import Execution, LedgerQueue
 from ledger_node.node.mempool import Mempool
 from ledger_node.storage.database import Database
 from ledger_node.storage.snapshot import Snapshot
@@ -37,7 +38,6 @@ class BlockLimits:
 
 
 R = TypeVar("R")
-BodiesTask: TypeAlias = "asyncio.Task[tuple[VerifiedSubmission, ...]]"
 
 
 class BlockWork:
@@ -66,16 +66,15 @@ class BlockWork:
         self._on_final = on_final
         self._chain = SpeculativeChain(database.latest)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
-        self._queue: asyncio.Queue[tuple[Block, BodiesTask] | Commit] = asyncio.Queue()
+        self._queue = LedgerQueue()
         self._unfinal: dict[BlockId, Block] = {}
         self._judging: dict[View, asyncio.Task[None]] = {}
-        self._uncommitted = 0
         self._roster = roster
         self._beyond: dict[BlockId, Executed] = {}
 
     async def drained(self) -> None:
-        """Until all that was asked for is done."""
-        await self._queue.join()
+        """Until every commit asked for is on disk."""
+        await self._queue.all_committed()
 
     def begin_epoch(self, roster: Roster) -> None:
         """The epoch before ended with the database's head; what lay above is nothing now."""
@@ -84,13 +83,22 @@ class BlockWork:
         self._roster = roster
         self._limits = _limits_of(roster)
         self._beyond.clear()
+        self._queue.forget(lambda _: False)
         for block in self._unfinal.values():
             self._mempool.block_dropped(SubmissionId(each) for each in block.payload)
         self._unfinal.clear()
 
     def settled(self) -> bool:
         """Whether every commit asked for is on disk."""
-        return self._uncommitted == 0
+        return self._queue.committed
+
+    def recovered(self, blocks: Iterable[Block]) -> None:
+        """Blocks that this member vouched for before it was restarted.
+
+        They may become final yet, so their bodies are not to expire meanwhile.
+        """
+        for block in blocks:
+            self._name(block)
 
     # ------------------------------------------------------------ what the core asks
 
@@ -108,12 +116,11 @@ class BlockWork:
         proposer = self._member_name(block.header.proposer)
         names = [SubmissionId(name) for name in block.payload]
         fetching = self._start(self._bodies.obtain(names, proposer))
-        self._queue.put_nowait((block, fetching))
+        self._queue.put_block(block, fetching)
 
     def commit(self, effect: Commit) -> None:
         """Queue for the database."""
-        self._uncommitted += 1
-        self._queue.put_nowait(effect)
+        self._queue.put_commit(effect)
 
     def run(self, tasks: asyncio.TaskGroup) -> Coroutine[None, None, None]:
         """Execute and commit, until cancelled. tasks: for work whose failure stops the node.
@@ -126,12 +133,11 @@ class BlockWork:
     async def _work(self) -> None:
         try:
             while True:
-                work = await self._queue.get()
+                work = await self._queue.take()
                 if isinstance(work, Commit):
                     await self._commit(work)
                 else:
-                    await self._execute(*work)
-                self._queue.task_done()
+                    await self._execute(work)
         finally:
             self._thread.shutdown(wait=True)
 
@@ -150,6 +156,8 @@ class BlockWork:
 
     async def _build(self, view: View, parent: BlockId) -> None:
         ordering = self._ordering(parent)
+        if ordering is None:
+            return  # the view is over; see consensus.events on answers that are not given
         now = _wall_ms()
         # The block's time will be at least its parent's; what expires by then would spoil it.
         time_ms = max(now, ordering.parent_time_ms + 1)
@@ -172,10 +180,12 @@ class BlockWork:
             return
         names = [SubmissionId(each) for each in block.payload]
         bodies = await self._bodies.obtain(names, self._member_name(header.proposer))
+        ordering = self._ordering(BlockId(header.parent))
+        if ordering is None:
+            self._feed(Validated(name, False, "its parent lost against a final block"))
+            return
         try:
-            check_payload(
-                block, bodies, self._ordering(BlockId(header.parent)), self._limits.payload
-            )
+            check_payload(block, bodies, ordering, self._limits.payload)
         except BlockInvalid as error:
             self._feed(Validated(name, False, str(error)))
             return
@@ -183,11 +193,10 @@ class BlockWork:
         self._name(block)
         self._feed(Validated(name, True))
 
-    async def _execute(self, block: Block, fetching: BodiesTask) -> None:
-        bodies = await fetching
-        await self._bodies.make_durable(bodies)
+    async def _execute(self, work: Execution) -> None:
+        await self._bodies.make_durable(work.bodies)
         executed = await asyncio.get_running_loop().run_in_executor(
-            self._thread, self._execute_now, block, bodies
+            self._thread, self._execute_now, work.block, work.bodies
         )
         self._feed(executed)
 
@@ -213,9 +222,9 @@ class BlockWork:
         run = await asyncio.get_running_loop().run_in_executor(
             self._thread, self._commit_now, effect
         )
-        self._uncommitted -= 1
         self._settle(effect.blocks)
         self._on_final(run, effect)
+        self._queue.commit_done()
 
     def _commit_now(self, effect: Commit) -> Sequence[ExecutedBlock]:
         run = self._chain.path(block_id(effect.blocks[-1].header))
@@ -243,14 +252,22 @@ class BlockWork:
         for name in [n for n, b in self._unfinal.items() if b.header.view <= last]:
             block = self._unfinal.pop(name)
             self._mempool.block_dropped(SubmissionId(each) for each in block.payload)
+        self._queue.forget(self._stands)
 
-    def _ordering(self, parent: BlockId) -> "_Ordering":
-        """What the chain up to `parent` has ordered, executed or not."""
+    def _stands(self, name: BlockId) -> bool:
+        """Whether a block's result is at hand to build on."""
+        head = self._database.latest.tip.block_id
+        return name == head or name in self._beyond or self._chain.get(name) is not None
+
+    def _ordering(self, parent: BlockId) -> "_Ordering | None":
+        """What the chain up to `parent` has ordered, executed or not; None if it lost meanwhile."""
         snapshot = self._database.latest
         ids: set[SubmissionId] = set()
         at, parent_time = parent, None
         while snapshot.height_of(at) is None:
-            block = self._unfinal[at]
+            block = self._unfinal.get(at)
+            if block is None:
+                return None
             ids.update(SubmissionId(each) for each in block.payload)
             parent_time = block.header.time_ms if parent_time is None else parent_time
             at = BlockId(block.header.parent)

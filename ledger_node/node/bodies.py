@@ -6,7 +6,7 @@ vote relies on are made durable before the vote (consensus.events names that obl
 """
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from typing import Final
@@ -16,6 +16,7 @@ from ledger_node.ledger.submission import VerifiedSubmission, open_submission, v
 from ledger_node.node.frames import MAX_IDS_WANTED, BodiesFrame, BodiesWanted, Frame
 from ledger_node.node.mempool import Mempool
 from ledger_node.storage.database import Database
+from ledger_node.storage.errors import NotYetHere
 
 CACHE_BYTES: Final = 128 * 1024 * 1024
 REPLY_BYTES: Final = 2 * 1024 * 1024
@@ -48,6 +49,7 @@ class Bodies:
         self._cache: OrderedDict[SubmissionId, VerifiedSubmission] = OrderedDict()
         self._cache_bytes = 0
         self._awaited: dict[SubmissionId, asyncio.Future[None]] = {}
+        self._waiters: Counter[SubmissionId] = Counter()
         self._durable: set[SubmissionId] = set()
         self._turn = 0
 
@@ -63,11 +65,15 @@ class Bodies:
         likely: the peer that should have them, e.g. the block's proposer. Cancel to give up.
         """
         target = likely
+        self._take_staged(names)
         while missing := [name for name in names if self.find(name) is None]:
             futures = [self._await(name) for name in missing]
             self._ask(target, missing)
             target = None
-            await asyncio.wait(futures, timeout=ASK_AGAIN_S)
+            try:
+                await asyncio.wait(futures, timeout=ASK_AGAIN_S)
+            finally:
+                self._wait_no_longer(missing)
         found = [self.find(name) for name in names]
         return tuple(body for body in found if body is not None)
 
@@ -116,16 +122,36 @@ class Bodies:
 
     def _final(self, name: SubmissionId) -> VerifiedSubmission | None:
         snapshot = self._database.latest
-        location = snapshot.location(name)
-        if location is None:
+        if not snapshot.ordered(name):
             return self._database.staged(name)
-        return snapshot.submission(location)
+        try:
+            location = snapshot.location(name)
+            return None if location is None else snapshot.submission(location)
+        except NotYetHere:
+            return None
+
+    def _take_staged(self, names: Sequence[SubmissionId]) -> None:
+        """Bodies made durable before a restart, for which the mempool had no room after it."""
+        for name in names:
+            if self.find(name) is None:
+                staged = self._database.staged(name)
+                if staged is not None:
+                    self._keep(staged)
 
     def _await(self, name: SubmissionId) -> asyncio.Future[None]:
         future = self._awaited.get(name)
         if future is None:
             future = self._awaited[name] = asyncio.get_running_loop().create_future()
+        self._waiters[name] += 1
         return future
+
+    def _wait_no_longer(self, names: Sequence[SubmissionId]) -> None:
+        """Whoever names what nobody has must not make us remember it for ever."""
+        for name in names:
+            self._waiters[name] -= 1
+            if not self._waiters[name]:
+                del self._waiters[name]
+                self._awaited.pop(name, None)
 
     def _ask(self, target: str | None, missing: list[SubmissionId]) -> None:
         if not self.peers:

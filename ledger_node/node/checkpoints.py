@@ -41,7 +41,6 @@ class Checkpoints:
         policy: Policy,
         log_key: tuple[VerifierKey, Signer],
         cosigner: tuple[VerifierKey, Signer],
-        latest: VerifiedCheckpoint | None,
         send: Callable[[CosignatureFrame], None],
         on_published: Callable[[VerifiedCheckpoint], None],
     ) -> None:
@@ -57,7 +56,7 @@ class Checkpoints:
         self._heads: dict[int, _Head] = {}
         self._early: dict[str, CosignatureFrame] = {}
         self._own: CosignatureFrame | None = None
-        self._latest = latest
+        self._latest: VerifiedCheckpoint | None = None
         self._waiting: list[tuple[int, asyncio.Future[VerifiedCheckpoint]]] = []
 
     @property

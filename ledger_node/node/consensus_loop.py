@@ -75,6 +75,7 @@ class ConsensusLoop:
         self._journal_thread = journal_thread
         self._inputs: asyncio.Queue[Input] = asyncio.Queue()
         self._alarm: asyncio.TimerHandle | None = None
+        self._compact_above = COMPACT_ABOVE
 
     def feed(self, event: Input) -> None:
         """Queue an input. Bounded by its sources: one answer an effect, budgets for peers."""
@@ -123,10 +124,12 @@ class ConsensusLoop:
             await loop.run_in_executor(self._journal_thread, self._journal.sync)
         for effect in effects:
             self._perform_one(effect, ask)
-        if self._journal.size > COMPACT_ABOVE and ask.settled():
+        if self._journal.size > self._compact_above and ask.settled():
             records = [encode_journal(record) for record in live_records(self.core)]
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._journal_thread, self._journal.rewrite, records)
+            # While nothing becomes final all of it is live: then it is not worth doing each time.
+            self._compact_above = max(COMPACT_ABOVE, 2 * self._journal.size)
 
     def _perform_one(self, effect: Effect, ask: Surroundings) -> None:
         match effect:

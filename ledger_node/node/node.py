@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Final
 
 from consensus.block import Member, SubmissionId
@@ -35,7 +36,7 @@ from ledger_node.node.admission import Admission
 from ledger_node.node.authors import check_author
 from ledger_node.node.block_work import BlockWork
 from ledger_node.node.bodies import Bodies
-from ledger_node.node.catch_up import finalised_run
+from ledger_node.node.catch_up import RunTooLong, finalised_run
 from ledger_node.node.checkpoints import Checkpoints
 from ledger_node.node.config import DataDirectory, Settings, split_address
 from ledger_node.node.consensus_loop import ConsensusLoop, Surroundings
@@ -48,7 +49,7 @@ from ledger_node.node.frames import (
     GossipFrame,
     decode_frame,
 )
-from ledger_node.node.mempool import Mempool
+from ledger_node.node.mempool import Mempool, MempoolFull
 from ledger_node.node.metrics import Metrics
 from ledger_node.node.opening import active_contracts, open_ledger, own_card
 from ledger_node.node.peering import Peering
@@ -97,6 +98,7 @@ class Node:
         self.running = False
         self.started_at = time.time()
         self._ring = ring
+        self._awaiting_epoch: set[asyncio.Future[None]] = set()
         self._own = (settings.member, own_card(directory))
         self.database = open_ledger(directory, founding, self.contracts)
         epoch = current_epoch(self.database, founding)
@@ -140,7 +142,7 @@ class Node:
             self._pool,
         )
         self.network = self._new_network()
-        self.checkpoints = self._new_checkpoints(None)
+        self.checkpoints = self._new_checkpoints()
         self._enter(self.core)
 
     def _new_network(self) -> PeerNetwork:
@@ -154,7 +156,7 @@ class Node:
             listen=split_address(listen) if listen else None,
         )
 
-    def _new_checkpoints(self, latest: VerifiedCheckpoint | None) -> Checkpoints:
+    def _new_checkpoints(self) -> Checkpoints:
         seat, origin = self.seat, self.founding.genesis.origin
         return Checkpoints(
             self.member,
@@ -162,7 +164,6 @@ class Node:
             seat.policy,
             (log_key(origin, seat.card), seat.keys.log),
             (cosigner_key(origin, seat.card), seat.keys.cosigner),
-            latest,
             self.peering.broadcast_frame,
             self._on_published,
         )
@@ -218,12 +219,26 @@ class Node:
             await self.network.close()
             self.network = self._new_network()
             await self.network.start()
-        self.checkpoints = self._new_checkpoints(self.checkpoints.latest)
+        # The one published last counts under the policy before: the head is cosigned anew.
+        self.checkpoints = self._new_checkpoints()
         core = seated_core(self.seat, epoch, self.database)
         self._enter(core)
         return core
 
+    async def until_epoch(self, epoch: int) -> None:
+        """Wait until this node is in `epoch` or a later one."""
+        while self.seat.roster.epoch < epoch:
+            began: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._awaiting_epoch.add(began)
+            try:
+                await began
+            finally:
+                self._awaiting_epoch.discard(began)
+
     def _epoch_began(self) -> None:
+        for waiting in self._awaiting_epoch:
+            if not waiting.done():
+                waiting.set_result(None)
         self._cosign_head()
         self._tell_work()
         self.peering.hear_early()
@@ -287,10 +302,20 @@ class Node:
         )
 
     def _restore_mempool(self) -> None:
-        """Bodies that were on disk and never became final may still be ordered."""
+        """Bodies that were on disk and never became final may still be ordered.
+
+        Those of blocks that this member vouched for are kept whatever happens. What finds no room
+        stays on disk, where it is found when a block names it.
+        """
+        self.blocks.recovered(self.core.chain.blocks.values())
+        final: list[SubmissionId] = []
         for body in self.database.all_staged():
-            if not self.database.latest.ordered(body.id):
+            if self.database.latest.ordered(body.id):
+                final.append(body.id)
+                continue
+            with suppress(MempoolFull):
                 self.mempool.add(body)
+        self.database.drop_staged(final)
 
     async def _sweep(self) -> None:
         while True:
@@ -336,7 +361,12 @@ class Node:
     # ------------------------------------------------------------ what consensus says
 
     def _serve_run(self, to: Member, after_height: int) -> None:
-        run = finalised_run(self.database.latest, after_height)
+        try:
+            run = finalised_run(self.database.latest, after_height)
+        except RunTooLong as error:
+            extra = {"peer": self.peering.name(to), "reason": str(error)}
+            log.error("cannot serve what a peer misses", extra=extra)  # noqa: TRY400 - no defect
+            return
         if run is not None:
             self.peering.send(to, run)
 

@@ -20,7 +20,7 @@ from ledger_node.state.proof import CommitmentProof, ExistenceProof, NonExistenc
 from ledger_node.state.prove import EntryLookup, prove
 from ledger_node.state.tree import EMPTY_ROOT, Overlay, Update, path_of, update
 from ledger_node.state.verify import verify_membership, verify_non_membership
-from ledger_node.state.wire import MAX_PROOF_BYTES, decode_proof, encode_proof
+from ledger_node.state.wire import MAX_PROOF_BYTES, decode_proof, encode_compressed, encode_proof
 
 __all__ = [
     "EMPTY_ROOT",
@@ -41,6 +41,7 @@ __all__ = [
     "StateTreeError",
     "Update",
     "decode_proof",
+    "encode_compressed",
     "encode_proof",
     "path_of",
     "prove",

@@ -176,6 +176,15 @@ def read_page(reader: NodeReader, depth: int, path: bytes, expected: bytes) -> P
     stored = reader.get(key)
     if stored is None:
         raise CorruptPage(key, "missing")
+    return open_page(stored, depth, path, expected)
+
+
+def open_page(stored: bytes, depth: int, path: bytes, expected: bytes) -> Page:
+    """The page in its stored form, wherever it comes from, checked as by `read_page`.
+
+    Raises CorruptPage.
+    """
+    key = page_key(depth, path)
     page = _decode(key, depth, stored)
     digest = page.rehash(page.page_bits | page.leaf_bits)
     if page.is_single_leaf and depth > 0:

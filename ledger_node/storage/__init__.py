@@ -4,6 +4,8 @@ database     final blocks, committed in atomic synced batches; bodies that wait
 snapshot     every read, at one block
 schema       the tables
 integrity    what is checked on opening
+staging      a ledger that is being taken from others, until it is complete and takes its place
+filling      the past of such a ledger, block by block
 wal          the consensus journal
 payloads     a member's own plaintext, never on the ledger
 errors       what can be wrong

@@ -3,23 +3,24 @@
 A commit takes a run of executed blocks and the certificate of the last, and writes everything or
 nothing: after a crash at any instant the database stands at the end of a commit, with a head, a
 log, a state and a certificate that belong together. `open` checks that before anything is served.
-Only one thread commits; snapshots may be read by many.
+Only one thread commits; another may fill in the past of a ledger that began with a snapshot from
+peers; snapshots may be read by many.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
-import plyvel
-
 from consensus.block import SubmissionId
 from ledger_node.codec import DecodeError, decode, encode
-from ledger_node.ledger.chain import ExecutedBlock, Tip
+from ledger_node.ledger.chain import ExecutedBlock
 from ledger_node.ledger.refusal import SubmissionRefused
 from ledger_node.ledger.submission import Submission, VerifiedSubmission, stored_submission
-from ledger_node.log.tiles import tile_updates
+from ledger_node.leveldb import plyvel
+from ledger_node.log.tiles import TileKey, tile_updates
 from ledger_node.storage import schema
 from ledger_node.storage.errors import (
     ForeignUnion,
@@ -27,15 +28,20 @@ from ledger_node.storage.errors import (
     StorageCorrupt,
     StorageExists,
     StorageFailed,
-    StorageInUse,
     StorageMissing,
     UnknownFormat,
 )
 from ledger_node.storage.integrity import check_head
+from ledger_node.storage.rows import (
+    LoggedBlock,
+    open_leveldb,
+    put_block,
+    put_head,
+    put_logged,
+    told,
+)
 from ledger_node.storage.snapshot import Snapshot
-
-_WRITE_BUFFER_BYTES = 16 * 1024 * 1024
-_CACHE_BYTES = 64 * 1024 * 1024
+from ledger_node.storage.staging import STAGING_KEY, take_place
 
 
 class Database:
@@ -45,6 +51,8 @@ class Database:
         """Use `open` or `create`."""
         self._path = path
         self._db = database
+        self._lock = Lock()
+        """Held while rows and the view of them change together."""
         self._latest = Snapshot(path, database.snapshot())
 
     @classmethod
@@ -56,14 +64,14 @@ class Database:
         """
         if not path.is_dir():
             raise StorageMissing(path)
-        raw = _open_leveldb(path, create=False)
+        raw = open_leveldb(path, create=False)
         try:
             _check_format(path, raw, union)
             database = cls(path, raw)
             check_head(path, database.latest)
         except plyvel.CorruptionError as error:
             raw.close()
-            raise StorageCorrupt(path, "LevelDB", str(error)) from error
+            raise StorageCorrupt(path, "LevelDB", told(error)) from error
         except BaseException:  # whatever is wrong, the lock must not outlive the attempt
             raw.close()
             raise
@@ -80,20 +88,20 @@ class Database:
         if header.height != 0 or genesis.first_index != 0:
             raise OutOfOrder(path, f"block of height {header.height} cannot be the first")
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        raw = _open_leveldb(path, create=True)
+        raw = open_leveldb(path, create=True)
         try:
             if raw.get(schema.FORMAT_KEY) is not None:
                 raise StorageExists(path)
             with raw.write_batch(transaction=True, sync=True) as batch:
-                _put_block(batch, genesis)
+                put_block(batch, genesis)
                 _put_tiles(batch, None, [genesis])
-                _put_head(batch, genesis.tip)
+                put_head(batch, genesis.tip)
                 found = schema.StoredFormat(schema.FORMAT, header.union)
                 batch.put(schema.FORMAT_KEY, encode(found))
             return cls(path, raw)
         except plyvel.Error as error:
             raw.close()
-            raise StorageFailed(path, str(error)) from error
+            raise StorageFailed(path, told(error)) from error
         except BaseException:  # whatever is wrong, the lock must not outlive the attempt
             raw.close()
             raise
@@ -110,14 +118,15 @@ class Database:
         Raises OutOfOrder, StorageFailed (the database must be reopened, it stands as before).
         """
         self._check_run(blocks)
-        with self._batch(sync=True) as batch:
-            for executed in blocks:
-                _put_block(batch, executed)
-            _put_tiles(batch, self._latest, blocks)
-            _put_head(batch, blocks[-1].tip)
-            height = blocks[-1].block.header.height
-            batch.put(schema.certificate_key(height), certificate)
-        self._latest = Snapshot(self._path, self._db.snapshot())
+        with self._lock:
+            with self._batch(sync=True) as batch:
+                for executed in blocks:
+                    put_block(batch, executed)
+                _put_tiles(batch, self._latest, blocks)
+                put_head(batch, blocks[-1].tip)
+                height = blocks[-1].block.header.height
+                batch.put(schema.certificate_key(height), certificate)
+            self._latest = Snapshot(self._path, self._db.snapshot())
 
     def _check_run(self, blocks: Sequence[ExecutedBlock]) -> None:
         if not blocks:
@@ -137,6 +146,59 @@ class Database:
                 )
             before = executed.tip
 
+    # ------------------------------------------------------------ a ledger taken from others
+
+    def adopt(self, incoming: Path) -> None:
+        """Go on with a complete incoming ledger instead of this one, which is deleted.
+
+        Bodies that wait come along: votes may rely on them. Snapshots given out before can no
+        longer be read. Raises StorageError: the node must be restarted, and finds either ledger
+        whole.
+        """
+        waiting = self.all_staged()
+        union = self._latest.tip.header.union
+        with self._lock:
+            self._db.close()
+            take_place(self._path, incoming)
+            self._db = open_leveldb(self._path, create=False)
+            _check_format(self._path, self._db, union)
+            self._latest = Snapshot(self._path, self._db.snapshot())
+            check_head(self._path, self._latest)
+            self._db.delete(STAGING_KEY)
+        self.stage(body for body in waiting if not self._latest.ordered(body.id))
+
+    def fill_tiles(self, tiles: Mapping[TileKey, bytes]) -> None:
+        """Keep full tiles that were missing, checked by the caller. Raises StorageFailed."""
+        with self._lock:
+            with self._batch(sync=False) as batch:
+                for key, hashes in tiles.items():
+                    batch.put(schema.tile_key(key.level, key.index), hashes)
+            self._latest = Snapshot(self._path, self._db.snapshot())
+
+    def fill(
+        self, first_index: int, entries: Sequence[bytes], blocks: Sequence[LoggedBlock]
+    ) -> None:
+        """Keep entries of the past and the blocks that end among them, checked by the caller.
+
+        blocks: from the lowest missing one on. Not synced: what a crash loses is fetched again.
+        Raises OutOfOrder, StorageFailed.
+        """
+        with self._lock:
+            gap = self._latest.gap
+            if gap is None or any(
+                logged.stored.block.header.height != gap.next_height + number
+                for number, logged in enumerate(blocks)
+            ):
+                raise OutOfOrder(self._path, "these blocks are not the ones that are missing")
+            with self._batch(sync=False) as batch:
+                for index, entry in enumerate(entries, first_index):
+                    batch.put(schema.entry_key(index), entry)
+                for logged in blocks:
+                    put_logged(batch, logged)
+                if blocks:
+                    _move_gap(batch, gap, blocks[-1])
+            self._latest = Snapshot(self._path, self._db.snapshot())
+
     # ------------------------------------------------------------ bodies that wait
 
     def keep_roster(self, roster: bytes) -> None:
@@ -144,7 +206,7 @@ class Database:
         try:
             self._db.put(schema.ROSTER_KEY, roster, sync=True)
         except plyvel.Error as error:
-            raise StorageFailed(self._path, str(error)) from error
+            raise StorageFailed(self._path, told(error)) from error
 
     def roster(self) -> bytes | None:
         """The roster kept last; None in the founding epoch."""
@@ -195,7 +257,7 @@ class Database:
             with self._db.write_batch(transaction=True, sync=sync) as batch:
                 yield batch
         except plyvel.Error as error:
-            raise StorageFailed(self._path, str(error)) from error
+            raise StorageFailed(self._path, told(error)) from error
 
     # ------------------------------------------------------------ life
 
@@ -213,27 +275,6 @@ class Database:
         tb: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _open_leveldb(path: Path, *, create: bool) -> plyvel.DB:
-    try:
-        return plyvel.DB(
-            str(path),
-            create_if_missing=create,
-            paranoid_checks=True,
-            write_buffer_size=_WRITE_BUFFER_BYTES,
-            lru_cache_size=_CACHE_BYTES,
-            bloom_filter_bits=10,
-        )
-    except plyvel.CorruptionError as error:
-        raise StorageCorrupt(path, "LevelDB", str(error)) from error
-    except plyvel.Error as error:
-        # LevelDB has no error of its own for a held lock or a missing database, only these words.
-        if "lock" in str(error):
-            raise StorageInUse(path) from error
-        if "does not exist" in str(error):
-            raise StorageMissing(path) from error
-        raise StorageFailed(path, str(error)) from error
 
 
 def _check_format(path: Path, raw: plyvel.DB, union: bytes) -> None:
@@ -255,39 +296,21 @@ def _check_name(path: Path, name: SubmissionId, submission: Submission) -> None:
         raise StorageCorrupt(path, f"staged {name.hex()}", f"holds {submission.id.hex()}")
 
 
-def _put_block(batch: "plyvel.WriteBatch", executed: ExecutedBlock) -> None:
-    """Everything one block leads to, but tiles and head, which a run writes once."""
-    height = executed.block.header.height
-    stored = schema.StoredBlock(executed.block, executed.first_index, executed.tip.tree_size)
-    batch.put(schema.block_key(height), encode(stored))
-    batch.put(schema.BLOCK_HEIGHT + executed.tip.block_id, schema.number(height))
-    for submission, log_index in executed.locations.items():
-        location = schema.StoredLocation(height, log_index)
-        batch.put(schema.SUBMISSION + submission, encode(location))
-        batch.delete(schema.STAGED + submission)
-    for index, entry in enumerate(executed.entries, executed.first_index):
-        batch.put(schema.entry_key(index), entry)
-    for key, value in executed.changes.items():
-        _put_or_delete(batch, schema.object_key(key), value)
-        _put_or_delete(batch, schema.path_key(key), None if value is None else key.encode())
-    for page_key, page in executed.state_writes.items():
-        _put_or_delete(batch, schema.PAGE + page_key, page)
-    for key, log_index in executed.history:
-        batch.put(schema.history_key(key, log_index), b"")
-
-
-def _put_or_delete(batch: "plyvel.WriteBatch", key: bytes, value: bytes | None) -> None:
-    if value is None:
-        batch.delete(key)
-    else:
-        batch.put(key, value)
-
-
 class _NoTiles:
     """A log.tiles.TileReader of the empty log."""
 
     def tile(self, level: int, index: int) -> bytes:  # noqa: ARG002 - whichever is asked for
         return b""
+
+
+def _move_gap(batch: "plyvel.WriteBatch", gap: schema.StoredGap, last: LoggedBlock) -> None:
+    """The gap begins above the block `last`, or is no more."""
+    height = last.stored.block.header.height
+    if height >= gap.end_height:
+        batch.delete(schema.GAP_KEY)
+        return
+    left = schema.StoredGap(last.stored.tree_size, gap.end_index, height + 1, gap.end_height)
+    batch.put(schema.GAP_KEY, encode(left))
 
 
 def _put_tiles(
@@ -297,8 +320,3 @@ def _put_tiles(
     tiles = tile_updates(before or _NoTiles(), blocks[0].first_index, leaves)
     for key, hashes in tiles.items():
         batch.put(schema.tile_key(key.level, key.index), hashes)
-
-
-def _put_head(batch: "plyvel.WriteBatch", tip: Tip) -> None:
-    head = schema.StoredHead(tip.header, tip.frontier.encode(), tip.log_root, tip.state_root)
-    batch.put(schema.HEAD_KEY, encode(head))

@@ -64,6 +64,19 @@ class StorageCorrupt(StorageError):
         self.item = item
 
 
+class NotYetHere(StorageError):
+    """A part of the past that a ledger which began with a snapshot has not fetched yet.
+
+    item: what was asked for. Nothing is wrong: another node has it, and soon this one.
+    """
+
+    def __init__(self, path: Path, item: str) -> None:
+        super().__init__(
+            path, f"{item}: lies before this node's snapshot and is still being fetched"
+        )
+        self.item = item
+
+
 class StorageFailed(StorageError):
     """The disk refused a write. What was not synced is lost; nothing more is accepted."""
 

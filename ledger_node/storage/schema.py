@@ -1,6 +1,6 @@
 """The tables of the database: one prefix byte each, and the forms of keys and values.
 
-    M  name                      -> head, format, roster  what it is, how far it goes, its epoch
+    M  name                      -> head, format, roster, gap  what it is, how far it goes
     B  height                    -> StoredBlock         final blocks
     b  block id                  -> height
     C  height                    -> certificate         opaque bytes, for the last block of a commit
@@ -44,6 +44,7 @@ FORMAT_KEY: Final = META + b"format"
 HEAD_KEY: Final = META + b"head"
 ROSTER_KEY: Final = META + b"roster"
 """The roster of the epoch that the head is in, opaque here."""
+GAP_KEY: Final = META + b"gap"
 
 NUMBER_SIZE: Final = 8
 MAX_NUMBER: Final = 2**64 - 1
@@ -74,10 +75,26 @@ class StoredBlock(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
 
 
 class StoredLocation(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """Where a final submission stands: height of its block, index of its submission entry."""
+    """Where a final submission stands: height of its block, index of its submission entry.
+
+    log_index: None while its entry lies in the gap.
+    """
 
     height: int
-    log_index: int
+    log_index: int | None
+
+
+class StoredGap(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """What a ledger that began with a snapshot does not hold yet of the time before.
+
+    Entries next_index .. end_index - 1 and blocks next_height .. end_height - 1. It is filled from
+    below, block by block; the row goes when nothing is missing.
+    """
+
+    next_index: int
+    end_index: int
+    next_height: int
+    end_height: int
 
 
 def number(value: int) -> bytes:

@@ -2,15 +2,14 @@
 
 Reads go to a LevelDB snapshot, so what is committed meanwhile does not show: a proof, a page of
 results or the execution of a block sees one ledger from start to end. Bytes are what `Database`
-wrote after checking them; a decoding failure here is damage, and raised as StorageCorrupt.
+wrote after checking them; a decoding failure here is damage, and raised as StorageCorrupt. Where
+the ledger began with a snapshot from peers, what it still lacks of the past raises NotYetHere.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
-
-import plyvel
 
 from consensus.block import Block, BlockId, SubmissionId, block_id
 from ledger_node.codec import DecodeError, Digest, decode
@@ -19,9 +18,11 @@ from ledger_node.ledger.entries import LogEntry, RecordEntry, SubmissionEntry, d
 from ledger_node.ledger.outcome import Outcome
 from ledger_node.ledger.refusal import SubmissionRefused
 from ledger_node.ledger.submission import VerifiedSubmission, decode_header, restored_submission
+from ledger_node.leveldb import plyvel
 from ledger_node.log.merkle import Frontier
+from ledger_node.log.tiles import tile_width
 from ledger_node.storage import schema
-from ledger_node.storage.errors import StorageCorrupt
+from ledger_node.storage.errors import NotYetHere, StorageCorrupt
 
 T = TypeVar("T")
 
@@ -69,6 +70,10 @@ class Snapshot:
         )
         self.stored_log_root = Digest(head.log_root)
         """As it was written; `tip.log_root` is computed from the frontier."""
+        self.gap: schema.StoredGap | None = None
+        """What is still missing of the past; None for a ledger that is whole."""
+        if reads.get(schema.GAP_KEY) is not None:
+            self.gap = self._decoded(schema.StoredGap, schema.GAP_KEY, "gap")
 
     @property
     def tip(self) -> Tip:
@@ -81,6 +86,8 @@ class Snapshot:
         """The final block of a height."""
         if not 0 <= height <= self._tip.header.height:
             return None
+        if self.gap is not None and self.gap.next_height <= height < self.gap.end_height:
+            raise NotYetHere(self._path, f"block {height}")
         stored = self._decoded(schema.StoredBlock, schema.block_key(height), f"block {height}")
         return FinalBlock(
             block=stored.block,
@@ -98,6 +105,12 @@ class Snapshot:
         """The final block that holds the entry at a log index below the tree size."""
         assert 0 <= index < self._tip.tree_size, "callers found the entry in the log"
         low, high = 0, self._tip.header.height
+        if self.gap is not None:
+            self._check_here(index)
+            if index < self.gap.next_index:
+                high = self.gap.next_height - 1
+            else:
+                low = self.gap.end_height
         while low < high:
             middle = (low + high) // 2
             block = self.block(middle)
@@ -123,6 +136,8 @@ class Snapshot:
 
     def bodies(self, block: FinalBlock) -> tuple[VerifiedSubmission, ...]:
         """The submissions of a final block, in order, put together from its log entries."""
+        if self.gap is not None and block.block.header.height == self.gap.end_height:
+            raise NotYetHere(self._path, f"entries of block {self.gap.end_height}")
         found: list[VerifiedSubmission] = []
         header: SubmissionEntry | None = None
         records: list[bytes] = []
@@ -155,6 +170,8 @@ class Snapshot:
         if self._reads.get(key) is None:
             return None
         stored = self._decoded(schema.StoredLocation, key, "submission location")
+        if stored.log_index is None:
+            raise NotYetHere(self._path, f"submission {submission.hex()}")
         entry = self._submission_entry(stored.log_index)
         try:
             header = decode_header(entry.header)
@@ -179,6 +196,7 @@ class Snapshot:
             raise StorageCorrupt(self._path, "submission entry", error.reason) from error
 
     def _log_entry(self, index: int) -> LogEntry:
+        self._check_here(index)
         try:
             return decode_entry(self._required(schema.entry_key(index), f"entry {index}"))
         except DecodeError as error:
@@ -204,6 +222,7 @@ class Snapshot:
         """The bytes of a log entry; None beyond the log."""
         if not 0 <= index < self._tip.tree_size:
             return None
+        self._check_here(index)
         return self._required(schema.entry_key(index), f"entry {index}")
 
     def log_entries(self, start: int, stop: int) -> list[bytes]:
@@ -211,6 +230,8 @@ class Snapshot:
         stop = min(stop, self._tip.tree_size)
         if not 0 <= start < stop:
             return []
+        if self.gap is not None and start < self.gap.end_index and stop > self.gap.next_index:
+            raise NotYetHere(self._path, f"entries {start} to {stop - 1}")
         rows = self._reads.iterator(start=schema.entry_key(start), stop=schema.entry_key(stop))
         entries = [entry for _, entry in rows]
         if len(entries) != stop - start:
@@ -219,7 +240,14 @@ class Snapshot:
 
     def tile(self, level: int, index: int) -> bytes:
         """A tile's hashes so far; b"" when there are none. See log.tiles.TileReader."""
-        return self._reads.get(schema.tile_key(level, index)) or b""
+        found = self._reads.get(schema.tile_key(level, index)) or b""
+        if not found and self.gap is not None and tile_width(level, index, self._tip.tree_size):
+            raise NotYetHere(self._path, f"tile {level}/{index}")
+        return found
+
+    def _check_here(self, index: int) -> None:
+        if self.gap is not None and self.gap.next_index <= index < self.gap.end_index:
+            raise NotYetHere(self._path, f"entry {index}")
 
     # ------------------------------------------------------------ state
 
@@ -248,6 +276,8 @@ class Snapshot:
 
         after: the last index of the page before, -1 for the first page.
         """
+        if self.gap is not None:
+            raise NotYetHere(self._path, f"history of {key}")
         found: list[int] = []
         if limit <= 0 or not -1 <= after < schema.MAX_NUMBER:
             return found

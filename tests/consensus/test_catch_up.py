@@ -2,7 +2,7 @@
 
 from consensus.block import Member
 from consensus.events import Commit, LinkUp, Send, ServeRun
-from consensus.messages import Fetch, FinalisedRun, Finalization, Nullification
+from consensus.messages import FETCH_LIMIT, Fetch, FinalisedRun, Finalization, Nullification
 from tests.consensus.builders import (
     DELTA,
     Bench,
@@ -63,6 +63,20 @@ def test_catching_up_takes_runs_one_after_the_other() -> None:
     for block in chain[3:]:
         bench.executed(block)
     assert bench.core.chain.head.height == 6
+
+
+def test_a_member_that_misses_more_than_a_fetch_names_still_asks_for_the_run() -> None:
+    bench = Bench()
+    chain = [bench.block(1, payload=[submission(1)])]
+    for view in range(2, FETCH_LIMIT + 10):
+        chain.append(bench.block(view, chain[-1], [submission(view)]))
+    for block in chain:
+        bench.hear(bench.notarization(block))
+    effects = bench.hear(bench.finalization(chain[-1]))
+    assert [m.after_height for m in said(effects) if isinstance(m, Fetch)] == [0]
+    effects = bench.wait(20 * DELTA)
+    again = [m for m in said(effects) if isinstance(m, Fetch)]
+    assert [(m.after_height, m.blocks) for m in again] == [(0, ())]
 
 
 def test_a_fetch_that_a_dead_peer_swallows_goes_to_another() -> None:

@@ -58,13 +58,14 @@ def proposed(union: SampleUnion) -> SampleUnion:
 
 
 def pass_proposal(union: SampleUnion, record: gov.Proposing, author: str = "AM") -> None:
-    """A proposal by a member, passed by as many of the others as it takes."""
+    """A proposal by a member, passed by as many of the others as it takes; its epoch began."""
     union.do(author, record)
     number = union.show("charter/union").proposals
     for member in union.show("charter/union").members:
         if union.show(f"proposal/{number}").state == "open" and member != author:
             union.apply(member, gov.CastVote(number, True))
     assert union.show(f"proposal/{number}").state == "passed"
+    union.epoch = union.show("charter/union").epoch
 
 
 def member_suspended(union: SampleUnion) -> SampleUnion:

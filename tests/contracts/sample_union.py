@@ -141,6 +141,7 @@ class SampleUnion:
     def __init__(self) -> None:
         self.now = START
         self.height = 1
+        self.epoch = 1
         self.state = dict(SampleUnion._founded)
         if not self.state:
             self.found()
@@ -178,6 +179,7 @@ class SampleUnion:
             index=0,
             author=author,
             signer=key_of(author) if signer is None else signer,
+            epoch=self.epoch,
         )
         outcome = contracts.apply(data, context, self)
         if isinstance(outcome, Accepted):

@@ -169,6 +169,13 @@ def a_hundred_and_first_member(union: SampleUnion) -> tuple[str, Record]:
     return "AM", epoch(*codes[80:96])
 
 
+@CASES.of("GV-018")
+def an_epoch_upon_another(union: SampleUnion) -> tuple[str, Record]:
+    pass_proposal(union, epoch("UZ"))
+    union.epoch -= 1
+    return "AM", epoch("TJ")
+
+
 @CASES.of("GV-014")
 def suspending_a_stranger(union: SampleUnion) -> tuple[str, Record]:
     return "AM", gov.ProposeSuspension(SuspensionChange("UZ", ROOT), "Two votes.", CLOSES)
@@ -210,7 +217,7 @@ def test_refused(rule: str, case: Case) -> None:
 def test_a_proposal_passes_with_more_than_two_thirds(count: int, data: st.DataObject) -> None:
     codes = [f"M{chr(65 + place)}" for place in range(count)]
     union = SampleUnion.__new__(SampleUnion)
-    union.now, union.height = START, 1
+    union.now, union.height, union.epoch = START, 1, 1
     union.state = dict(contracts.genesis_state([GenesisMember(c, c, key_of(c)) for c in codes]))
     union.do(codes[0], contract_set(100))
     said = [True]

@@ -10,8 +10,6 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Final, Self
 
-import plyvel
-
 from consensus.block import SubmissionId
 from ledger_node.audit.bundle.blocks import LoggedBlock
 from ledger_node.audit.bundle.difference import difference
@@ -26,6 +24,7 @@ from ledger_node.ledger.execution import (
     execute_genesis,
 )
 from ledger_node.ledger.refusal import BlockInvalid
+from ledger_node.leveldb import plyvel
 
 _OBJECT: Final = b"O"
 _PAGE: Final = b"N"

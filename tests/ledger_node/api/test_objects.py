@@ -53,7 +53,12 @@ async def test_pages_follow_each_other_without_gap_or_repetition(api: Served) ->
 
 async def test_without_a_prefix_everything_is_listed(api: Served) -> None:
     page = (await api.ask("/v1/objects")).json()
-    assert [each["key"] for each in page["objects"]] == ["member/AM", "participant/AM"]
+    assert [each["key"] for each in page["objects"]] == [
+        "charter/union",
+        "contract-set/union",
+        "member/AM",
+        "participant/AM",
+    ]
     assert page["next"] is None
 
 

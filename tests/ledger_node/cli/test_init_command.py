@@ -54,7 +54,7 @@ def test_an_existing_directory_is_left_alone(founded: Terminal) -> None:
 @pytest.mark.parametrize(
     ("changed", "code", "reason"),
     [
-        ({"member": "KG"}, 2, "not a member of this union (AM)"),
+        ({"member": "KG"}, 2, "did not found this union (AM)"),
         ({"member": "am"}, 2, "two capital letters"),
         ({"api": "8443"}, 2, "--api"),
         ({"api": "host:99999"}, 2, "--api"),

@@ -264,6 +264,22 @@ def test_what_is_not_there_or_not_asked_well_is_refused(
     assert not Path("x").exists()
 
 
+def test_state_proofs_are_written_and_say_what_they_prove(
+    at_home: Terminal, tmp_path: Path
+) -> None:
+    present, absent = tmp_path / "trader.state-proof", tmp_path / "none.state-proof"
+    for key, out in (("participant/AM-TRADER", present), ("guarantee/NONE", absent)):
+        made = at_home.run("state-proof", key, "--out", out, "--data", "node")
+        assert (made.code, out.exists()) == (0, True)
+        assert "exists" in at_home.fails(2, "state-proof", key, "--out", out, "--data", "node")
+    told = at_home.run("verify", "--policy", "union.policy", present, absent)
+    assert told.code == 0
+    assert "PROVEN: the state of participant/AM-TRADER" in told.out
+    said = " ".join(told.out.split())
+    assert "participant AM-TRADER of AM was active, as carrier, declarant" in said
+    assert "guarantee NONE did not exist" in told.out
+
+
 def test_a_record_beyond_a_submission_has_no_proof(at_home: Terminal, tmp_path: Path) -> None:
     record = write(tmp_path / "r.json", {"kind": "transit.discharge", "mrn": MRN})
     given = ("--key", "trader.key", "--author", "AM000001", "--data", "node", "--json")

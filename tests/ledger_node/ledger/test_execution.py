@@ -168,7 +168,9 @@ def test_a_contract_is_told_block_time_position_author_and_key() -> None:
     parent = in_memory(genesis())
     execute(block_on(parent.tip, [sent]), [sent], parent, ContractSet(CONTRACTS.digest, listen))
     key = sent.header.public_key
-    assert told == [Context(START_MS + 1000, 1, sent.id, index, "KZ-7", key) for index in range(2)]
+    assert told == [
+        Context(START_MS + 1000, 1, sent.id, index, "KZ-7", key, 0) for index in range(2)
+    ]
 
 
 def test_a_crash_in_a_contract_stops_execution_and_names_the_record() -> None:

@@ -10,6 +10,7 @@ from ledger_node.state import (
     MalformedProof,
     NonExistenceProof,
     decode_proof,
+    encode_compressed,
     encode_proof,
 )
 from ledger_node.state.proof import SMT_SPEC, HashOp, InnerOp, LeafOp, LengthOp
@@ -33,6 +34,61 @@ def test_what_is_encoded_is_decoded(proof: ExistenceProof | NonExistenceProof) -
     assert decode_proof(encode_proof(proof)) == proof
 
 
+@given(st.builds(NonExistenceProof, contents, *[st.none() | existence_proofs] * 2))
+def test_a_proof_of_absence_has_a_short_form_as_well(proof: NonExistenceProof) -> None:
+    assert decode_proof(encode_compressed(proof)) == proof
+
+
+def test_the_short_form_holds_each_inner_node_once() -> None:
+    shared = tuple(InnerOp(HashOp.SHA256, b"\x01", bytes([at]) * 32) for at in range(20))
+    one = ExistenceProof(b"k", b"v", SMT_SPEC.leaf, shared)
+    proof = NonExistenceProof(b"absent", one, one)
+    long, short = encode_proof(proof), encode_compressed(proof)
+    assert len(short) < 0.6 * len(long)
+    assert short.count(shared[7].suffix) == 1
+
+
+NEIGHBOUR = "0a016b 120176 1a090801100118012a0100"
+LOOKUP = "1208 08011201011a0173"
+
+
+def short(entry: str, lookup: str = LOOKUP) -> bytes:
+    body = bytes.fromhex(entry)
+    inner = b"\x12" + bytes([len(body)]) + body
+    whole = b"\x0a" + bytes([len(inner)]) + inner + bytes.fromhex(lookup)
+    return b"\x22" + bytes([len(whole)]) + whole
+
+
+def test_the_short_form_is_pinned_and_has_one_spelling() -> None:
+    body = "0a0161 1214" + NEIGHBOUR + "220100"
+    neighbour = ExistenceProof(b"k", b"v", SMT_SPEC.leaf, (InnerOp(HashOp.SHA256, b"\x01", b"s"),))
+    proof = NonExistenceProof(b"a", neighbour, None)
+    assert encode_compressed(proof) == short(body)
+    assert decode_proof(short(body)) == proof
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "reason"),
+    [
+        (b"\x22\x00", "compressed.entries", "0 proofs"),
+        (b"\x22\x04\x0a\x00\x0a\x00", "compressed.entries", "2 proofs"),
+        (b"\x22\x02\x0a\x00", "compressed.entries", "0 fields"),
+        (b"\x22\x04\x0a\x02\x0a\x00", "compressed.entries", "only a proof of absence"),
+        (b"\x22\x02\x1a\x00", "compressed", "unknown field 3"),
+        (b"\x22\x02\x08\x00", "compressed", "an integer where bytes belong"),
+        (short("0a0161 1214" + NEIGHBOUR + "220101"), "nonexist.left.path", "the number 1"),
+        (short("0a0161 1214" + NEIGHBOUR + "220180"), "nonexist.left.path", "cut short"),
+        (short("0a0161 1215" + NEIGHBOUR + "22028000"), "proof", "canonical"),
+        (short("0a0161 1214" + NEIGHBOUR + "220100", LOOKUP * 2), "proof", "canonical"),
+        (short("0a0161 1211" + NEIGHBOUR), "proof", "canonical"),
+    ],
+)
+def test_departures_from_the_short_form_are_refused(data: bytes, field: str, reason: str) -> None:
+    with pytest.raises(MalformedProof, match=reason) as refused:
+        decode_proof(data)
+    assert refused.value.field == field
+
+
 def test_the_encoding_is_pinned() -> None:
     expected = "0a1b0a016b1201761a090801100118012a0100220808011201011a0173"
     assert encode_proof(SIMPLE).hex() == expected
@@ -44,7 +100,8 @@ def test_arbitrary_bytes_are_refused_or_canonical(data: bytes) -> None:
         proof = decode_proof(data)
     except MalformedProof:
         return
-    assert encode_proof(proof) == data
+    short_form = isinstance(proof, NonExistenceProof) and encode_compressed(proof) == data
+    assert short_form or encode_proof(proof) == data
 
 
 def test_every_truncation_is_refused() -> None:
@@ -68,7 +125,7 @@ LEAF = "1a09 080110011801 2a0100"
         (b"", "proof", "empty"),
         (bytes(MAX_PROOF_BYTES + 1), "proof", "at most"),
         (b"\x1a\x00", "proof", "kind 3"),
-        (b"\x22\x00", "proof", "kind 4"),
+        (b"\x28\x00", "proof", "kind 5"),
         (b"\x08\x01", "exist", "an integer where bytes belong"),
         (wrapped(""), "exist.leaf", "missing"),
         (wrapped(LEAF + "2a00"), "exist", "unknown field 5"),

@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import plyvel
 import pytest
 
 from consensus.block import BlockId, SubmissionId
@@ -12,6 +11,7 @@ from ledger_node.codec import encode
 from ledger_node.ledger.chain import ExecutedBlock, LedgerView
 from ledger_node.ledger.outcome import ACCEPTED, RecordRejected
 from ledger_node.ledger.submission import VerifiedSubmission
+from ledger_node.leveldb import plyvel
 from ledger_node.log.merkle import (
     Frontier,
     inclusion_path,
