@@ -11,6 +11,7 @@
     load         clients that act without pause and retry as clients should
     watch        what members show of themselves meanwhile
     findings     what must hold in the end, and whether it does
+    progress     lines for people
     restarts     SIGKILL at random instants: `python -m tests.chaos.restarts`
     pace         what a dead leader and a missing member cost: `python -m tests.chaos.pace`
 

@@ -19,6 +19,7 @@ from tests.chaos.campaign import Campaign
 from tests.chaos.faults import KINDS
 from tests.chaos.findings import Findings, agree, audit, close_and_inspect
 from tests.chaos.load import Acknowledged, Load
+from tests.chaos.progress import Progress
 from tests.chaos.union import union_under_fire
 from tests.chaos.watch import Watch
 
@@ -76,18 +77,6 @@ class Outcome:
             "problems": len(findings.problems),
         }
         return " ".join(f"{name}={value}" for name, value in values.items())
-
-
-class Progress:
-    """Lines with the time since the start."""
-
-    def __init__(self, *, quiet: bool = False) -> None:
-        self._began = time.monotonic()
-        self._quiet = quiet
-
-    def __call__(self, line: str) -> None:
-        if not self._quiet:
-            print(f"{time.monotonic() - self._began:7.1f} s  {line}", flush=True)
 
 
 async def run(plan: Plan, root: Path, tell: Progress) -> Outcome:

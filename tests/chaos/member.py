@@ -42,6 +42,7 @@ class MemberProcess:
         self._conditions_path = passphrase.with_name("conditions")
         self._passphrase = passphrase
         self._process: asyncio.subprocess.Process | None = None
+        self._says_ready: asyncio.Task[bytes] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -72,13 +73,21 @@ class MemberProcess:
                 stderr=stderr,
                 start_new_session=True,
             )
+        assert self._process.stdout is not None, "it was asked for"
+        self._says_ready = asyncio.create_task(self._process.stdout.readline())
+
+    @property
+    def serves(self) -> bool:
+        """Whether the process has said that it serves."""
+        said = self._says_ready
+        return said is not None and said.done() and said.result().startswith(b"ready")
 
     async def serving(self) -> bool:
         """Wait until the node says that it serves. False if its process ended instead."""
-        assert self._process is not None, "spawn comes first"
-        assert self._process.stdout is not None, "it was asked for"
+        assert self._says_ready is not None, "spawn comes first"
         async with asyncio.timeout(START_S):
-            return (await self._process.stdout.readline()).startswith(b"ready")
+            await asyncio.shield(self._says_ready)
+        return self.serves
 
     async def start(self) -> None:
         """Spawn and serve. Raises RuntimeError with the node's own words if it does not."""

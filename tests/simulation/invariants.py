@@ -1,14 +1,17 @@
 """What must never happen, whatever the seed: checked when a correct member speaks or commits.
 
-Agreement, no conflicting votes (across crashes too), votes durable before they are said, valid
-certificates, contiguous growth, and each submission finalised at most once.
+Agreement on blocks and outcomes, no conflicting votes (across crashes too), votes durable before
+they are said, valid certificates, contiguous growth, each submission final at most once, bounded
+memory, and nobody accused or refused wrongly. Signatures, quorums and epochs are checked here
+anew, not with the core's own functions: a defect there must not hide itself.
 """
 
 from collections.abc import Sequence
 
-from consensus.authentication import claims
+from consensus.authentication import Claim
 from consensus.block import Block, Member, block_id
 from consensus.committee import Committee
+from consensus.core import Simplex
 from consensus.events import Commit
 from consensus.messages import (
     BlockReply,
@@ -25,8 +28,10 @@ from consensus.messages import (
     Nullify,
     Proposal,
     Vote,
-    encode_message,
+    signed_bytes,
 )
+from consensus.quorum import quorum
+from consensus.state import VIEW_WINDOW
 from consensus.votes import Evidence
 from tests.simulation.disk import Disk
 from tests.simulation.signing import Verifier
@@ -37,19 +42,27 @@ class Violation(AssertionError):
 
 
 class Invariants:
-    """Sees all correct members at once, which no member can."""
+    """Sees all correct members at once, which no member can.
 
-    def __init__(self, committee: Committee) -> None:
+    strict: raise a Violation at once; otherwise go on and collect them in `broken`.
+    """
+
+    def __init__(self, committee: Committee, *, strict: bool = True) -> None:
         self.correct: set[Member] = set()
         self.heights: dict[Member, int] = {}
         """Final height of each correct member."""
         self.submissions: dict[bytes, int] = {}
         """Height at which each submission became final."""
         self.culprits: set[Member] = set()
+        """Members against whom a correct member holds proof."""
+        self.refusals = 0
+        """Messages that correct members refused."""
+        self.broken: list[str] = []
+        self._strict = strict
         self._committee = committee
         self._verify = Verifier(committee)
         self._votes: dict[tuple[Member, int, type[Vote]], Vote] = {}
-        self._certificates: set[bytes] = set()
+        self._certificates: set[Certificate] = set()
         self._notarized: dict[int, bytes] = {}
         self._nullified: set[int] = set()
         self._finalised: dict[int, tuple[bytes, bytes]] = {}
@@ -73,54 +86,80 @@ class Invariants:
 
     def committed(self, member: Member, effect: Commit, outcome: bytes) -> None:
         """A correct member makes blocks final; `outcome` is what it computed for the last."""
-        _require(effect.finalization.outcome == outcome, f"M{member} commits another outcome")
-        _require(
+        self._require(effect.finalization.outcome == outcome, f"M{member} commits another outcome")
+        self._require(
             effect.finalization.block == block_id(effect.blocks[-1].header),
             f"M{member} commits by a certificate for another block",
         )
         self._check_certificate(effect.finalization)
         self._check_growth(member, effect.blocks)
-        known = self._chain[effect.blocks[-1].header.height - 1]
-        _require(known[1] in (None, outcome), f"two outcomes at {effect.blocks[-1].header.height}")
-        self._chain[effect.blocks[-1].header.height - 1] = (known[0], outcome)
+        height = effect.blocks[-1].header.height
+        if height <= len(self._chain):
+            known = self._chain[height - 1]
+            self._require(known[1] in (None, outcome), f"two outcomes at height {height}")
+            self._chain[height - 1] = (known[0], outcome)
 
     def accused(self, evidence: Evidence) -> None:
         """A correct member holds proof that another lied."""
-        _require(evidence.member not in self.correct, f"M{evidence.member} is accused wrongly")
+        self._require(evidence.member not in self.correct, f"M{evidence.member} is accused wrongly")
+        for vote in (evidence.first, evidence.second):
+            self._require(self._is_signed(vote, evidence.member, vote.signature), "a false proof")
         self.culprits.add(evidence.member)
 
     def refused(self, sender: Member, refusal: MessageRefused) -> None:
         """A correct member refuses what another sent."""
-        _require(sender not in self.correct, f"what M{sender} says is refused: {refusal}")
+        self._require(sender not in self.correct, f"what M{sender} says is refused: {refusal}")
+        self.refusals += 1
+
+    def bounded(self, member: Member, core: Simplex) -> None:
+        """What a correct member keeps is bounded by the views that are open."""
+        views = core.view - core.chain.head.view + VIEW_WINDOW + 1
+        self._require(len(core.rounds) <= views, f"M{member} keeps {len(core.rounds)} rounds")
+        blocks = len(core.chain.blocks)
+        self._require(blocks <= 2 * views, f"M{member} keeps {blocks} blocks")
+
+    def _require(self, condition: bool, what: str) -> None:
+        if not condition:
+            if self._strict:
+                raise Violation(what)
+            self.broken.append(what)
+
+    def _is_signed(self, what: Vote | Certificate, member: Member, signature: bytes) -> bool:
+        statement = signed_bytes(self._committee.union, what)
+        return self._verify((Claim(member, statement, signature),))
 
     def _check_vote(self, member: Member, vote: Vote, disk: Disk) -> None:
-        _require(vote.member == member, f"M{member} says a vote of M{vote.member}")
+        self._require(vote.member == member, f"M{member} says a vote of M{vote.member}")
         earlier = self._votes.setdefault((member, vote.view, type(vote)), vote)
-        _require(earlier == vote, f"M{member} votes twice: {earlier} and {vote}")
+        self._require(earlier == vote, f"M{member} votes twice: {earlier} and {vote}")
         both = (member, vote.view, Nullify) in self._votes
         both &= (member, vote.view, Finalize) in self._votes
-        _require(not both, f"M{member} nullifies and finalizes view {vote.view}")
-        _require(disk.holds(vote), f"M{member} sends a vote before it is durable: {vote}")
+        self._require(not both, f"M{member} nullifies and finalizes view {vote.view}")
+        self._require(disk.holds(vote), f"M{member} sends a vote before it is durable: {vote}")
 
     def _check_certificate(self, certificate: Certificate) -> None:
-        data = encode_message(certificate)
-        if data in self._certificates:
+        if certificate in self._certificates:
             return
-        self._certificates.add(data)
-        signed = claims(certificate, self._committee)
-        _require(self._verify(signed), f"certificate with a bad signature: {certificate}")
+        self._certificates.add(certificate)
+        n = len(self._committee)
+        signers = {member for member, _ in certificate.signatures if 0 <= member < n}
+        self._require(len(signers) >= quorum(n), f"certificate without a quorum: {certificate}")
+        self._require(certificate.epoch == self._committee.epoch, "certificate of another epoch")
+        for member, signature in certificate.signatures:
+            good = member in signers and self._is_signed(certificate, Member(member), signature)
+            self._require(good, f"certificate with a bad signature: {certificate}")
         view = certificate.view
         match certificate:
             case Notarization():
                 block = self._notarized.setdefault(view, certificate.block)
-                _require(block == certificate.block, f"two blocks notarized in view {view}")
+                self._require(block == certificate.block, f"two blocks notarized in view {view}")
             case Nullification():
                 self._nullified.add(view)
             case Finalization():
                 what = (certificate.block, certificate.outcome)
                 known = self._finalised.setdefault(view, what)
-                _require(known == what, f"two blocks or outcomes finalised in view {view}")
-        _require(
+                self._require(known == what, f"two blocks or outcomes finalised in view {view}")
+        self._require(
             not (view in self._finalised and view in self._nullified),
             f"view {view} is finalised and nullified",
         )
@@ -128,7 +167,7 @@ class Invariants:
     def _check_growth(self, member: Member, blocks: Sequence[Block]) -> None:
         for block in blocks:
             height, name = block.header.height, block_id(block.header)
-            _require(
+            self._require(
                 height == self.heights.get(member, 0) + 1,
                 f"M{member} goes from height {self.heights.get(member, 0)} to {height}",
             )
@@ -136,14 +175,10 @@ class Invariants:
             if height > len(self._chain):
                 self._check_payload(block)
                 self._chain.append((name, None))
-            _require(self._chain[height - 1][0] == name, f"two blocks final at height {height}")
+            same = self._chain[height - 1][0] == name
+            self._require(same, f"two blocks final at height {height}")
 
     def _check_payload(self, block: Block) -> None:
         for submission in block.payload:
-            _require(submission not in self.submissions, "a submission is finalised twice")
+            self._require(submission not in self.submissions, "a submission is finalised twice")
             self.submissions[submission] = block.header.height
-
-
-def _require(condition: bool, what: str) -> None:
-    if not condition:
-        raise Violation(what)

@@ -1,28 +1,45 @@
-"""A toy executor: the outcome of a block is a hash over its parent's outcome and its own id.
+"""What blocks do, behind one face: a toy here, the real execution in `real_ledger`.
 
-It asserts the core's side of the contract: parents are executed before children, blocks are
-validated and built only on executed or executing ancestors, commits are consecutive.
+The base keeps which block orders what, and asserts the core's side of the contract: parents are
+executed before children, blocks are validated and built only on executed or executing ancestors,
+commits are consecutive. It is rebuilt from final blocks after a crash, so a member that restarts
+replays its chain; whoever commits again then shows that the replay gave the same state.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from hashlib import sha256
+from random import Random
+from typing import Protocol
 
-from consensus.block import Block, BlockId, block_id
+from consensus.block import Block, BlockId, block_id, genesis_block
+from consensus.committee import Committee
+from tests.simulation.clocks import EPOCH_TIME_MS
+
+SUBMISSIONS = 16
+"""Given to the members of a union in the course of a run."""
 
 
-class Ledger:
-    """Final state and speculative results above it. Rebuilt from final blocks after a crash."""
+class Ledger(ABC):
+    """Final state and speculative results above it."""
 
     def __init__(self, final: Sequence[Block]) -> None:
         self.ordered: dict[bytes, int] = {}
         """Final submissions and the height that ordered each."""
         self._head = block_id(final[0].header)
-        self._outcomes: dict[BlockId, bytes] = {self._head: bytes(32)}
+        self._settled = {self._head}
+        """Blocks that are final, or that a final one overtook."""
+        self._outcomes: dict[BlockId, bytes] = {self._head: self.genesis_outcome()}
         self._blocks: dict[BlockId, Block] = {}
         for block in final[1:]:
             self.announce(block)
             self.execute(block)
             self.commit(block)
+
+    @property
+    def outcome(self) -> bytes:
+        """Of the last final block, 32 bytes."""
+        return self._outcomes[self._head]
 
     def announce(self, block: Block) -> None:
         """The core asked to execute `block`; its parent must have been announced before."""
@@ -38,15 +55,15 @@ class Ledger:
 
     def execute(self, block: Block) -> bytes:
         """The 32-byte outcome."""
-        name = block_id(block.header)
-        parent = self._outcomes[BlockId(block.header.parent)]
-        outcome = sha256(parent + name + b"".join(block.payload)).digest()
-        self._outcomes[name] = outcome
+        outcome = self.result(block, self._outcomes[BlockId(block.header.parent)])
+        self._outcomes[block_id(block.header)] = outcome
         return outcome
 
     def knows(self, parent: BlockId) -> bool:
         """Whether `parent` is the head or above it; otherwise the question came too late."""
-        return parent == self._head or parent in self._blocks
+        known = parent == self._head or parent in self._blocks
+        assert known or parent in self._settled, "on ancestors that were never executed"
+        return known
 
     def is_ordered(self, submission: bytes, parent: BlockId) -> bool:
         """Whether `parent` or an ancestor of it orders the submission."""
@@ -58,6 +75,12 @@ class Ledger:
             at = BlockId(block.header.parent)
         return submission in self.ordered
 
+    def problem(self, block: Block) -> str:
+        """Why nobody should vote for `block`, whose bodies are here; empty if nothing is wrong."""
+        parent = BlockId(block.header.parent)
+        twice = [each for each in block.payload if self.is_ordered(each, parent)]
+        return f"orders {twice[0].hex()[:6]} again" if twice else ""
+
     def commit(self, block: Block) -> bytes:
         """Make an executed child of the head final. Returns its outcome."""
         name = block_id(block.header)
@@ -67,7 +90,68 @@ class Ledger:
             self.ordered[submission] = block.header.height
         self._head = name
         outcome = self._outcomes[name]
-        keep = {n: b for n, b in self._blocks.items() if b.header.height > block.header.height}
-        self._outcomes = {n: o for n, o in self._outcomes.items() if n in keep or n == name}
-        self._blocks = keep
+        for each in [n for n, b in self._blocks.items() if b.header.height <= block.header.height]:
+            del self._blocks[each]
+            self._settled.add(each)
+        self._outcomes = {n: o for n, o in self._outcomes.items() if n in self._blocks or n == name}
+        self.settle(name)
         return outcome
+
+    @abstractmethod
+    def genesis_outcome(self) -> bytes:
+        """Set up the state at genesis; its outcome."""
+
+    @abstractmethod
+    def result(self, block: Block, before: bytes) -> bytes:
+        """Execute `block` on its parent, whose outcome is `before`."""
+
+    @abstractmethod
+    def settle(self, name: BlockId) -> None:
+        """An executed block on the old head is final."""
+
+
+class ToyLedger(Ledger):
+    """The outcome of a block is a hash over its parent's outcome and its own id."""
+
+    def genesis_outcome(self) -> bytes:
+        """Zeros."""
+        return bytes(32)
+
+    def result(self, block: Block, before: bytes) -> bytes:
+        """See Ledger."""
+        return sha256(before + block_id(block.header) + b"".join(block.payload)).digest()
+
+    def settle(self, name: BlockId) -> None:
+        """Nothing is kept but outcomes."""
+
+
+class LedgerKind(Protocol):
+    """What a run needs of a kind of ledger."""
+
+    def submissions(self, committee: Committee, random: Random) -> Sequence[bytes]:
+        """Ids of the submissions that clients hold."""
+        ...
+
+    def genesis(self, committee: Committee) -> Block:
+        """The block that every chain starts from."""
+        ...
+
+    def open(self, final: Sequence[Block]) -> Ledger:
+        """The ledger after final blocks, the first being genesis."""
+        ...
+
+
+class Toy:
+    """A LedgerKind: submissions are nothing but their ids."""
+
+    def submissions(self, committee: Committee, random: Random) -> Sequence[bytes]:
+        """See LedgerKind."""
+        return [number.to_bytes(32, "big") for number in range(SUBMISSIONS)]
+
+    def genesis(self, committee: Committee) -> Block:
+        """See LedgerKind."""
+        return genesis_block(committee.union, EPOCH_TIME_MS)
+
+    def open(self, final: Sequence[Block]) -> Ledger:
+        """See LedgerKind."""
+        return ToyLedger(final)

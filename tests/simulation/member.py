@@ -1,16 +1,17 @@
 """A member: the real core in a shell that performs its effects on virtual disk, wire and clock.
 
-A crash may come between any two effects. What the core had not persisted is lost with it; a
-restart rebuilds everything from the disk. The mempool and the bodies survive, as acknowledged
-submissions must.
+A crash may come between any two effects, and while the disk syncs: until a vote is durable, the
+effects after it wait, whatever the core is told meanwhile. What the core had not persisted is
+lost with a crash; a restart rebuilds everything from the disk.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
+from typing import Any
 
-from consensus.authentication import authenticate
-from consensus.block import Block, BlockId, Member, block_id, genesis_block
+from consensus.block import Member
 from consensus.chain import Head
 from consensus.committee import Committee
 from consensus.core import Simplex
@@ -19,11 +20,10 @@ from consensus.events import (
     Append,
     Broadcast,
     Build,
-    Built,
     Commit,
     Effect,
+    EpochEnded,
     Execute,
-    Executed,
     Halt,
     Input,
     LinkUp,
@@ -33,7 +33,6 @@ from consensus.events import (
     ServeRun,
     Tick,
     Validate,
-    Validated,
     WakeAt,
     Work,
 )
@@ -46,19 +45,19 @@ from consensus.messages import (
 )
 from consensus.pacing import PacingParameters
 from consensus.state import Parameters
+from tests.simulation.clocks import EXACT, Clock
 from tests.simulation.disk import Disk
 from tests.simulation.invariants import Invariants, Violation
-from tests.simulation.ledger import Ledger
-from tests.simulation.network import Bodies, BodiesWanted, Network, Packet
+from tests.simulation.ledger import LedgerKind
+from tests.simulation.network import Address, Bodies, BodiesWanted, Network, Packet
 from tests.simulation.schedule import Schedule
 from tests.simulation.signing import Verifier, signer
 from tests.simulation.trace import Trace
+from tests.simulation.work import BlockWork
 
-EPOCH_TIME_MS = 1_800_000_000_000
 PARAMETERS = Parameters(PacingParameters(delta_ms=50, heartbeat_ms=2000), 8, 3)
 RUN_LENGTH = 4
 """Blocks in a FinalisedRun; few, so that catching up takes several."""
-BODY_RETRY_MS = 60
 GOSSIP_EVERY_MS = 400
 
 
@@ -73,8 +72,21 @@ class World:
     invariants: Invariants
     trace: Trace
     random: Random
+    ledger: LedgerKind
     working_ms: int
     """Longest time that building, checking or executing a block takes."""
+    sync_ms: int
+    """Longest time that syncing a disk takes."""
+    exact: bool
+    """Whether messages travel, and records are kept, as the bytes they encode to."""
+
+    def working_time(self) -> int:
+        """How long the next piece of work takes."""
+        return int(self.random.random() * (self.working_ms + 1))
+
+    def sync_time(self) -> int:
+        """How long the next sync takes."""
+        return int(self.random.random() * (self.sync_ms + 1))
 
 
 class _Crashed(Exception):
@@ -83,19 +95,21 @@ class _Crashed(Exception):
 
 @dataclass
 class SimulatedMember:
-    """A correct member. Adversaries override `say`."""
+    """A correct member. Adversaries override how it speaks."""
 
     world: World
     index: Member
+    address: Address
+    clock: Clock = EXACT
     correct: bool = True
     running: bool = False
     crash_in: int | None = None
     """Effects left until the power goes off."""
     incarnation: int = 0
-    pending: dict[bytes, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.disk = Disk(genesis_block(self.world.committee.union, EPOCH_TIME_MS))
+        world = self.world
+        self.disk = Disk(world.ledger.genesis(world.committee), exact=world.exact)
 
     # ------------------------------------------------------------ life and death
 
@@ -105,11 +119,9 @@ class SimulatedMember:
         self.running = True
         self.incarnation += 1
         self._wake_at: int | None = None
-        self._validating: dict[BlockId, Block] = {}
-        self._executing: list[Block] = []
-        self._committing: list[Commit] = []
-        self.ledger = Ledger([block for block, _ in disk.final])
-        self.pending = {i: None for i in disk.bodies if i not in self.ledger.ordered}
+        self._effects: deque[Effect] = deque()
+        self._syncing = False
+        self.work = BlockWork(self)
         self.core = Simplex(
             world.committee,
             self.index,
@@ -120,10 +132,10 @@ class SimulatedMember:
         )
         self.core.recover(disk.recover())
         world.trace.note(self.index, f"starts at height {len(disk.final) - 1}")
-        self._perform(lambda: self.core.start(world.schedule.now))
-        if self.pending:
+        self._perform(self.core.start(self.monotonic_ms()))
+        if self.work.pending:
             self.feed(Work(pending=True))
-        self._later(GOSSIP_EVERY_MS, self._gossip_pending)
+        self.later(GOSSIP_EVERY_MS, self._gossip_pending)
 
     def crash(self) -> None:
         """The power goes off now."""
@@ -132,56 +144,90 @@ class SimulatedMember:
         self.running = False
         self.crash_in = None
 
+    @property
+    def pending(self) -> dict[bytes, None]:
+        """What it knows to be waiting."""
+        return self.work.pending
+
+    def monotonic_ms(self) -> int:
+        """Its monotonic clock."""
+        return self.clock.monotonic(self.world.schedule.now)
+
+    def wall_ms(self) -> int:
+        """Its wall clock."""
+        return self.clock.wall(self.world.schedule.now)
+
     # ------------------------------------------------------------ inputs
 
     def feed(self, event: Input) -> None:
         """Give the core one input and perform what follows."""
         if self.running:
             self.world.trace.fed(self.index, event)
-            self._perform(lambda: self.core.step(self.world.schedule.now, event))
+            self._perform(self.core.step(self.monotonic_ms(), event))
+            self.world.trace.explain(self.index, self.core)
 
     def submit(self, submission: bytes) -> None:
-        """A client's submission arrives, is stored, and is told to the others."""
-        self._store_bodies((submission,))
-        self._tell_others(Bodies((submission,)))
+        """A client's submission arrives and is told to the others."""
+        self.work.arrived((submission,))
+        for other in self.others():
+            self.whisper(other, Bodies((submission,)))
 
     def receive(self, sender: Member, packet: Packet) -> None:
         """A packet arrives."""
         match packet:
             case Bodies():
-                self._store_bodies(packet.ids)
+                self.work.arrived(packet.ids)
             case BodiesWanted():
-                have = tuple(i for i in packet.ids if i in self.disk.bodies)
-                if have:
-                    self._whisper(sender, Bodies(have))
-            case bytes():
+                self.work.asked(sender, packet.ids)
+            case _:
                 self._receive_message(sender, packet)
 
     def link_up(self, other: Member) -> None:
         """The link to `other` is back."""
         if self.pending:
-            self._whisper(other, Bodies(tuple(self.pending)))
+            self.whisper(other, Bodies(tuple(self.pending)))
         self.feed(LinkUp(other))
 
-    def _receive_message(self, sender: Member, packet: bytes) -> None:
+    def _receive_message(self, sender: Member, packet: bytes | Message) -> None:
         try:
-            message = decode_message(packet)
+            message = decode_message(packet) if isinstance(packet, bytes) else packet
             if self.core.interested(message):
-                committee, verify = self.world.committee, self.world.verify
-                self.feed(Received(authenticate(message, sender, committee, verify)))
+                self.feed(Received(self.world.verify.authenticate(message, sender)))
         except MessageRefused as refusal:
             self.world.trace.note(self.index, f"refuses from M{sender}: {refusal}")
             self.world.invariants.refused(sender, refusal)
 
     # ------------------------------------------------------------ effects
 
-    def _perform(self, step: Callable[[], list[Effect]]) -> None:
+    def _perform(self, effects: list[Effect]) -> None:
+        self._effects.extend(effects)
+        if not self._syncing:
+            self._go_on()
+
+    def _go_on(self) -> None:
         try:
-            for effect in step():
+            while self._effects:
                 self._maybe_crash()
+                effect = self._effects.popleft()
                 self._do(effect)
+                if isinstance(effect, Persist):
+                    self._maybe_crash()
+                    self._syncing = True
+                    delay = self.world.sync_time()
+                    if delay:
+                        self.later(delay, self._synced_then_go_on)
+                        return
+                    self._synced()
         except _Crashed:
             self.crash()
+
+    def _synced(self) -> None:
+        self.disk.sync()
+        self._syncing = False
+
+    def _synced_then_go_on(self) -> None:
+        self._synced()
+        self._go_on()
 
     def _maybe_crash(self) -> None:
         if self.crash_in is not None:
@@ -190,39 +236,41 @@ class SimulatedMember:
                 raise _Crashed
 
     def _do(self, effect: Effect) -> None:
-        if not isinstance(effect, WakeAt):
-            self.world.trace.did(self.index, effect)
+        self.world.trace.did(self.index, effect)
         match effect:
-            case Append():
-                self.disk.append(effect.record)
-            case Persist():
-                self.disk.append(effect.record)
-                self._maybe_crash()
-                self.disk.sync()
+            case WakeAt():
+                self._wake(effect.now)
             case Broadcast():
                 self.say(self.others(), effect.message)
             case Send():
                 self.say([effect.to], effect.message)
-            case WakeAt():
-                self._wake(effect.now)
+            case Append() | Persist():
+                self.disk.append(effect.record)
             case Build():
-                self._work(lambda: self._built(effect))
+                self.work.build(effect)
             case Validate():
-                self._validating[block_id(effect.block.header)] = effect.block
-                self._work_on_bodies()
+                self.work.validate(effect.block)
             case Execute():
-                self.ledger.announce(effect.block)
-                self._executing.append(effect.block)
-                self._work_on_bodies()
+                self.work.execute(effect.block)
             case Commit():
-                self._committing.append(effect)
-                self._work(self._commit_next)
+                self.work.commit(effect)
             case ServeRun():
                 self._serve(effect)
             case Accuse():
                 self.world.invariants.accused(effect.evidence)
             case Halt():
-                raise Violation(f"M{self.index} halts at height {effect.block.header.height}")
+                self.halted(effect)
+            case EpochEnded():
+                raise Violation(f"M{self.index} ends an epoch that nothing ends")
+
+    def halted(self, effect: Halt) -> None:
+        """The core stopped itself: a quorum certified another outcome."""
+        raise Violation(f"M{self.index} halts at height {effect.block.header.height}")
+
+    def committed(self, effect: Commit, outcome: bytes) -> None:
+        """Blocks are final on the disk."""
+        if self.correct:
+            self.world.invariants.committed(self.index, effect, outcome)
 
     def say(self, to: list[Member], message: Message) -> None:
         """Send a message. The invariants look at everything a correct member says."""
@@ -232,126 +280,49 @@ class SimulatedMember:
 
     def post(self, to: list[Member], message: Message) -> None:
         """Put a message on the wire, whoever says it."""
-        packet = encode_message(message)
+        packet = encode_message(message) if self.world.exact else message
         for other in to:
-            self.world.network.send(self.index, other, packet)
+            self.whisper(other, packet)
+
+    def whisper(self, to: Member, packet: Packet) -> None:
+        """Put anything on the wire."""
+        self.world.network.send(self.index, self.address, to, packet)
 
     def others(self) -> list[Member]:
         """Every other member."""
         return [Member(m) for m in range(len(self.world.committee)) if m != self.index]
 
-    def _built(self, effect: Build) -> None:
-        if not self.ledger.knows(effect.parent):
-            return
-        free = (i for i in self.pending if not self.ledger.is_ordered(i, effect.parent))
-        payload = tuple(i for i, _ in zip(free, range(PARAMETERS.max_payload), strict=False))
-        time_ms = EPOCH_TIME_MS + self.world.schedule.now
-        self.feed(Built(effect.view, effect.parent, payload, time_ms))
-
-    def _commit_next(self) -> None:
-        """The database follows the core, in order; a crash in between loses the commit."""
-        effect = self._committing.pop(0)
-        self.disk.commit(effect.blocks, effect.finalization)
-        if not self._committing:
-            self.disk.compact()
-        outcome = b""
-        had_work = bool(self.pending)
-        for block in effect.blocks:
-            outcome = self.ledger.commit(block)
-            for submission in block.payload:
-                self.pending.pop(submission, None)
-        if self.correct:
-            self.world.invariants.committed(self.index, effect, outcome)
-        if had_work and not self.pending:
-            self._later(0, lambda: self.feed(Work(pending=bool(self.pending))))
-
     def _serve(self, effect: ServeRun) -> None:
         run = self.disk.run_above(effect.after_height, RUN_LENGTH)
         if run is not None:
             blocks, finalization = run
-            self._whisper(effect.to, Bodies(tuple(i for b in blocks for i in b.payload)))
+            self.whisper(effect.to, Bodies(tuple(i for b in blocks for i in b.payload)))
             self.say([effect.to], FinalisedRun(blocks, finalization))
-
-    # ------------------------------------------------------------ bodies
-
-    def _store_bodies(self, ids: tuple[bytes, ...]) -> None:
-        new = [i for i in ids if i not in self.disk.bodies]
-        self.disk.bodies.update(dict.fromkeys(new))
-        pending = [i for i in new if i not in self.ledger.ordered]
-        self.pending.update(dict.fromkeys(pending))
-        if pending:
-            self.feed(Work(pending=True))
-        if new and self.running:
-            self._work_on_bodies()
-
-    def _work_on_bodies(self) -> None:
-        """Check and execute what has all its bodies; ask for the rest, again and again."""
-        missing: dict[bytes, None] = {}
-        for name, block in list(self._validating.items()):
-            if absent := [i for i in block.payload if i not in self.disk.bodies]:
-                missing.update(dict.fromkeys(absent))
-            else:
-                del self._validating[name]
-                self._work(lambda block=block: self._validated(block))  # type: ignore[misc]  # bound now
-        for block in list(self._executing):
-            if absent := [i for i in block.payload if i not in self.disk.bodies]:
-                missing.update(dict.fromkeys(absent))
-            elif self.ledger.can_execute(block):
-                self._executing.remove(block)
-                answer = Executed(block_id(block.header), self.ledger.execute(block))
-                self._work(lambda answer=answer: self.feed(answer))  # type: ignore[misc]  # bound now
-        if missing:
-            other = self.world.random.choice(self.others())
-            self._whisper(other, BodiesWanted(tuple(missing)))
-            self._later(BODY_RETRY_MS, self._work_on_bodies)
-
-    def _validated(self, block: Block) -> None:
-        parent = BlockId(block.header.parent)
-        if not self.ledger.knows(parent):
-            return
-        twice = any(self.ledger.is_ordered(i, parent) for i in block.payload)
-        early = block.header.time_ms > EPOCH_TIME_MS + self.world.schedule.now + 5000
-        ok = not twice and not early
-        self.feed(Validated(block_id(block.header), ok, "" if ok else "ordered twice or early"))
 
     def _gossip_pending(self) -> None:
         if self.pending:
-            self._tell_others(Bodies(tuple(self.pending)))
-        self._later(GOSSIP_EVERY_MS, self._gossip_pending)
-
-    def _tell_others(self, packet: Packet) -> None:
-        for other in self.others():
-            self._whisper(other, packet)
-
-    def _whisper(self, to: Member, packet: Packet) -> None:
-        self.world.network.send(self.index, to, packet)
+            for other in self.others():
+                self.whisper(other, Bodies(tuple(self.pending)))
+        self.later(GOSSIP_EVERY_MS, self._gossip_pending)
 
     # ------------------------------------------------------------ time
 
     def _wake(self, at: int) -> None:
-        self._wake_at = at
+        if self._wake_at != at:
+            self._wake_at = at
+            self.later(self.clock.when(at) - self.world.schedule.now, self._tick, at)
 
-        def tick() -> None:
-            if self._wake_at == at:
-                self._wake_at = None
-                self.feed(Tick())
+    def _tick(self, at: int) -> None:
+        if self._wake_at == at:
+            self._wake_at = None
+            self.feed(Tick())
 
-        self._later(at - self.world.schedule.now, tick)
-
-    def _work(self, then: Callable[[], None]) -> None:
-        self._later(self.world.random.randint(0, self.world.working_ms), then)
-
-    def _later(self, delay: int, action: Callable[[], None]) -> None:
+    def later(self, delay: int, action: Callable[..., None], *arguments: Any) -> None:
         """Let `action` happen unless this incarnation is dead by then."""
-        incarnation = self.incarnation
+        self.world.schedule.after(delay, self._if_alive, self.incarnation, action, arguments)
 
-        def act() -> None:
-            if self.running and self.incarnation == incarnation:
-                action()
-
-        self.world.schedule.after(delay, act)
-
-
-def running(members: list[SimulatedMember]) -> Iterator[SimulatedMember]:
-    """Those that are up."""
-    return (member for member in members if member.running)
+    def _if_alive(
+        self, incarnation: int, action: Callable[..., None], arguments: tuple[Any, ...]
+    ) -> None:
+        if self.running and self.incarnation == incarnation:
+            action(*arguments)

@@ -1,21 +1,26 @@
 """The wire: delays, loss, duplication, reordering and partitions, all drawn from one seed.
 
-Packets are consensus messages as bytes, or what the shell says about bodies of submissions.
-A packet between two islands of a partition is lost, also one that was on its way.
+A member is reached at its address; a member that runs twice under one key (a twin) has two, and
+what is sent to it reaches both. A packet between two islands of a partition is lost, also one
+that was on its way.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import TypeAlias
+from typing import NewType, TypeAlias
 
 from consensus.block import Member
+from consensus.messages import Message
 from tests.simulation.schedule import Schedule
+
+Address = NewType("Address", int)
+"""A running process. The first copy of member m has address m."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bodies:
-    """Bodies of submissions. In the simulation a body is nothing but its id."""
+    """Bodies of submissions, each by its id: what a body holds is the ledger's business."""
 
     ids: tuple[bytes, ...]
 
@@ -27,7 +32,8 @@ class BodiesWanted:
     ids: tuple[bytes, ...]
 
 
-Packet: TypeAlias = bytes | Bodies | BodiesWanted
+Packet: TypeAlias = bytes | Message | Bodies | BodiesWanted
+"""Consensus messages travel as bytes or, in runs that save the time, as themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,44 +47,56 @@ class Conditions:
 
 
 class Network:
-    """Links between all members. `deliver(sender, receiver, packet)` is called on arrival."""
+    """Links between all members. `deliver(sender, address, packet)` is called on arrival."""
 
     def __init__(
         self,
         schedule: Schedule,
         random: Random,
         conditions: Conditions,
-        deliver: Callable[[Member, Member, Packet], None],
+        deliver: Callable[[Member, Address, Packet], None],
     ) -> None:
         self.conditions = conditions
         self.sent = 0
         self._schedule = schedule
-        self._random = random
+        self._random = random.random
         self._deliver = deliver
-        self._island: dict[Member, int] = {}
+        self._island: dict[Address, int] = {}
+        self._at: dict[Member, tuple[Address, ...]] = {}
 
-    def partition(self, islands: Sequence[Sequence[Member]]) -> None:
-        """Cut every link between members of different islands."""
-        self._island = {m: i for i, island in enumerate(islands) for m in island}
+    def host(self, member: Member, address: Address) -> None:
+        """`member` runs at `address`, beside where it runs already."""
+        self._at[member] = (*self._at.get(member, ()), address)
+
+    def partition(self, islands: Sequence[Sequence[int]]) -> None:
+        """Cut every link between addresses of different islands; who is on none is alone."""
+        self._island = {Address(a): i for i, island in enumerate(islands) for a in island}
 
     def heal(self) -> None:
         """Restore every link."""
         self._island = {}
 
-    def connected(self, one: Member, other: Member) -> bool:
+    def connected(self, one: Address, other: Address) -> bool:
         """Whether packets pass between the two."""
         return self._island.get(one) == self._island.get(other)
 
-    def send(self, sender: Member, receiver: Member, packet: Packet) -> None:
-        """Put a packet on the wire."""
-        self.sent += 1
-        if self._random.random() < self.conditions.loss:
-            return
-        copies = 2 if self._random.random() < self.conditions.duplication else 1
-        for _ in range(copies):
-            delay = self._random.randint(self.conditions.least_delay, self.conditions.most_delay)
-            self._schedule.after(delay, lambda: self._arrive(sender, receiver, packet))
+    def send(self, sender: Member, source: Address, receiver: Member, packet: Packet) -> None:
+        """Put a packet on the wire, from `sender` at `source`."""
+        for address in self._at[receiver]:
+            if address != source:
+                self._post(sender, source, address, packet)
 
-    def _arrive(self, sender: Member, receiver: Member, packet: Packet) -> None:
-        if self.connected(sender, receiver):
-            self._deliver(sender, receiver, packet)
+    def _post(self, sender: Member, source: Address, address: Address, packet: Packet) -> None:
+        self.sent += 1
+        conditions, random = self.conditions, self._random
+        if conditions.loss and random() < conditions.loss:
+            return
+        copies = 2 if conditions.duplication and random() < conditions.duplication else 1
+        spread = conditions.most_delay - conditions.least_delay + 1
+        for _ in range(copies):
+            delay = conditions.least_delay + int(random() * spread)
+            self._schedule.after(delay, self._arrive, sender, source, address, packet)
+
+    def _arrive(self, sender: Member, source: Address, address: Address, packet: Packet) -> None:
+        if self.connected(source, address):
+            self._deliver(sender, address, packet)

@@ -2,6 +2,9 @@
 
 import heapq
 from collections.abc import Callable
+from typing import Any
+
+Action = tuple[int, int, Callable[..., None], tuple[Any, ...]]
 
 
 class Schedule:
@@ -9,17 +12,17 @@ class Schedule:
 
     def __init__(self) -> None:
         self.now = 0
-        self._queue: list[tuple[int, int, Callable[[], None]]] = []
+        self._queue: list[Action] = []
         self._asked = 0
 
-    def at(self, time: int, action: Callable[[], None]) -> None:
-        """Let `action` happen at `time`, or now if that is past."""
+    def at(self, time: int, action: Callable[..., None], *arguments: Any) -> None:
+        """Let `action(*arguments)` happen at `time`, or now if that is past."""
         self._asked += 1
-        heapq.heappush(self._queue, (max(time, self.now), self._asked, action))
+        heapq.heappush(self._queue, (max(time, self.now), self._asked, action, arguments))
 
-    def after(self, delay: int, action: Callable[[], None]) -> None:
-        """Let `action` happen `delay` milliseconds from now."""
-        self.at(self.now + delay, action)
+    def after(self, delay: int, action: Callable[..., None], *arguments: Any) -> None:
+        """Let `action(*arguments)` happen `delay` milliseconds from now, at the earliest now."""
+        self.at(self.now + delay, action, *arguments)
 
     def next_time(self) -> int | None:
         """When the next thing happens; None if nothing ever will."""
@@ -27,5 +30,5 @@ class Schedule:
 
     def step(self) -> None:
         """Let the next thing happen."""
-        self.now, _, action = heapq.heappop(self._queue)
-        action()
+        self.now, _, action, arguments = heapq.heappop(self._queue)
+        action(*arguments)

@@ -6,10 +6,10 @@ Checks are remembered, as a real shell does, so that a broadcast certificate cos
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
 
-from consensus.authentication import Claim
+from consensus.authentication import Authenticated, Claim, authenticate
 from consensus.block import Member
 from consensus.committee import Committee
-from consensus.messages import SIGNATURE_SIZE
+from consensus.messages import SIGNATURE_SIZE, Message
 
 
 def committee_of(members: int, seed: int) -> Committee:
@@ -30,14 +30,25 @@ class Verifier:
 
     def __init__(self, committee: Committee) -> None:
         self._committee = committee
-        self._seen: dict[Claim, bool] = {}
+        self._seen: dict[tuple[Member, bytes, bytes], bool] = {}
+        self._passed: dict[int, Message] = {}
 
     def __call__(self, claims: Sequence[Claim]) -> bool:
         return all(self._check(claim) for claim in claims)
 
+    def authenticate(self, message: Message, sender: Member) -> Authenticated[Message]:
+        """`consensus.authentication.authenticate`, once for one object. Raises MessageRefused."""
+        if id(message) in self._passed:
+            return Authenticated(sender, message)
+        believed = authenticate(message, sender, self._committee, self)
+        self._passed[id(message)] = message  # kept, so that the id stays its own
+        return believed
+
     def _check(self, claim: Claim) -> bool:
-        known = self._seen.get(claim)
+        triple = (claim.member, claim.statement, claim.signature)
+        known = self._seen.get(triple)
         if known is None:
-            expected = signer(self._committee, claim.member)(claim.statement)
-            known = self._seen[claim] = expected == claim.signature
+            key = self._committee.keys[claim.member]
+            expected = blake2b(claim.statement, key=key, digest_size=SIGNATURE_SIZE).digest()
+            known = self._seen[triple] = expected == claim.signature
         return known

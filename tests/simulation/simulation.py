@@ -9,15 +9,29 @@ from random import Random
 
 from consensus.block import Member
 from tests.simulation.adversaries import ADVERSARIES
-from tests.simulation.faults import CALM, HEALED_AT, Crash, Partition, Plan, draw
-from tests.simulation.invariants import Invariants
+from tests.simulation.clocks import EXACT, MOST_DRIFT_PPM, MOST_WALL_ERROR_MS, Clock
+from tests.simulation.faults import (
+    CALM,
+    CALM_SYNC_MS,
+    CALM_WORKING_MS,
+    HEALED_AT,
+    Crash,
+    Partition,
+    Plan,
+    draw,
+)
+from tests.simulation.invariants import Invariants, Violation
+from tests.simulation.ledger import LedgerKind, Toy
 from tests.simulation.member import PARAMETERS, SimulatedMember, World
-from tests.simulation.network import Network, Packet
+from tests.simulation.network import Address, Network, Packet
+from tests.simulation.real_ledger import Real
 from tests.simulation.schedule import Schedule
 from tests.simulation.signing import Verifier, committee_of
 from tests.simulation.trace import Trace
 
-SUBMISSIONS = 24
+LEDGERS: dict[str, type[Toy] | type[Real]] = {"toy": Toy, "real": Real}
+EXACT_ONE_IN = 8
+"""In so many runs, messages and log records are the bytes they encode to."""
 MOST_EVENTS = 200_000
 """A run that takes more is a busy loop."""
 
@@ -37,22 +51,45 @@ class Result:
     """From healing until all submissions were final everywhere."""
 
 
-def drawn(seed: int, members: int, kinds: tuple[str, ...], *, trace: bool = False) -> "Simulation":
+def drawn(
+    seed: int,
+    members: int,
+    kinds: tuple[str, ...],
+    *,
+    ledger: str = "toy",
+    liars: int | None = None,
+    strict: bool = True,
+    trace: bool = False,
+) -> "Simulation":
     """The run that a seed stands for."""
     random = Random(f"{seed}/{members}/{','.join(kinds)}")
-    return Simulation(members, draw(random, members, kinds), random, trace=trace)
+    plan = draw(random, members, kinds, liars)
+    exact = random.randrange(EXACT_ONE_IN) == 0
+    kind = LEDGERS[ledger]()
+    return Simulation(members, plan, random, kind, exact=exact, strict=strict, trace=trace)
 
 
 class Simulation:
     """A run of `members` under `plan`; whatever else is by chance is drawn from `random`."""
 
-    def __init__(self, members: int, plan: Plan, random: Random, *, trace: bool = False) -> None:
+    def __init__(
+        self,
+        members: int,
+        plan: Plan,
+        random: Random,
+        ledger: LedgerKind | None = None,
+        *,
+        exact: bool = True,
+        strict: bool = True,
+        trace: bool = False,
+    ) -> None:
         self.plan = plan
         self.schedule = Schedule()
         self.trace = Trace(lambda: self.schedule.now, on=trace)
         committee = committee_of(members, random.getrandbits(32))
         self.network = Network(self.schedule, random, self.plan.conditions, self._deliver)
-        self.invariants = Invariants(committee)
+        self.invariants = Invariants(committee, strict=strict)
+        ledger = ledger or Toy()
         self.world = World(
             self.schedule,
             self.network,
@@ -61,20 +98,34 @@ class Simulation:
             self.invariants,
             self.trace,
             random,
+            ledger,
             self.plan.working_ms,
+            self.plan.sync_ms,
+            exact,
         )
-        self.members = [self._member(Member(m)) for m in range(members)]
+        self.members: list[SimulatedMember] = []
+        """By address."""
+        self._lies = dict(plan.byzantine)
+        for m in range(members):
+            self._add(Member(m))
+        for m, kind in self._lies.items():
+            if kind == "twin":
+                self._add(m)
         self.live = [m for m in self.members if m.correct and m.index not in self.plan.dead]
         self.invariants.correct = {m.index for m in self.members if m.correct}
         self.events = 0
         self._random = random
+        self._submissions = ledger.submissions(committee, random)
 
     def bound_ms(self) -> int:
         """How long recovery may take: docs/consensus/protocol.md derives it."""
         pacing = PARAMETERS.pacing
         delta = max(pacing.delta_ms << m.core._pacer.backoff for m in self.live)
-        views = len(self.members) + 2
-        return pacing.heartbeat_ms + 4 * delta * views
+        bound = pacing.heartbeat_ms + 4 * delta * (len(self.world.committee) + 2)
+        if self.plan.clocks_drift:
+            # Slow clocks take longer to show the bound, and slow wall clocks to accept a block.
+            bound += bound * MOST_DRIFT_PPM // 1_000_000 + 2 * MOST_WALL_ERROR_MS
+        return bound
 
     def run(self) -> Result:
         """Raises Violation, NotLive, or whatever assertion of the core fails."""
@@ -88,6 +139,7 @@ class Simulation:
             if at is None or at > deadline:
                 raise NotLive(f"not well again {deadline - HEALED_AT} ms after healing")
             self._step()
+        self._check_replay()
         return Result(
             self.events,
             max(m.core.view for m in self.live),
@@ -95,16 +147,22 @@ class Simulation:
             self.schedule.now - HEALED_AT,
         )
 
-    def _member(self, index: Member) -> SimulatedMember:
-        kind = self.plan.byzantine.get(index)
+    def _add(self, index: Member) -> None:
+        address = Address(len(self.members))
+        clock = Clock.drawn(self.world.random) if self.plan.clocks_drift else EXACT
+        kind = self._lies.get(index)
         if kind is None:
-            return SimulatedMember(self.world, index)
-        self.trace.note(index, f"is a liar: {kind}")
-        return ADVERSARIES[kind](self.world, index, correct=False)
+            member = SimulatedMember(self.world, index, address, clock)
+        else:
+            self.trace.note(index, f"is a liar: {kind}")
+            member = ADVERSARIES[kind](self.world, index, address, clock, correct=False)
+        self.network.host(index, address)
+        self.members.append(member)
 
-    def _deliver(self, sender: Member, receiver: Member, packet: Packet) -> None:
-        if self.members[receiver].running:
-            self.members[receiver].receive(sender, packet)
+    def _deliver(self, sender: Member, address: Address, packet: Packet) -> None:
+        member = self.members[address]
+        if member.running:
+            member.receive(sender, packet)
 
     def begin(self) -> None:
         """Schedule the start of every member."""
@@ -113,15 +171,16 @@ class Simulation:
         self.schedule.at(30, self._connect_all)
 
     def _schedule_faults(self) -> None:
-        for number in range(SUBMISSIONS):
-            self.schedule.at(self._random.randint(50, HEALED_AT), lambda n=number: self._submit(n))  # type: ignore[misc]  # bound now
+        at = self.schedule.at
+        for submission in self._submissions:
+            at(self._random.randint(50, HEALED_AT), self._submit, submission)
         for partition in self.plan.partitions:
-            self.schedule.at(partition.start, lambda p=partition: self._cut(p))  # type: ignore[misc]  # bound now
-            self.schedule.at(partition.end, self._reconnect)
+            at(partition.start, self._cut, partition)
+            at(partition.end, self._reconnect)
         for crash in self.plan.crashes:
-            self.schedule.at(crash.time, lambda c=crash: self._kill(c))  # type: ignore[misc]  # bound now
+            at(crash.time, self._kill, crash)
             if crash.back is not None:
-                self.schedule.at(crash.back, lambda c=crash: self._boot(c.member))  # type: ignore[misc]  # bound now
+                at(crash.back, self._boot, crash.member)
 
     def run_until(self, time: int) -> None:
         """Let everything up to `time` happen."""
@@ -130,20 +189,27 @@ class Simulation:
 
     def _step(self) -> None:
         self.events += 1
+        if self.events % 1000 == 0:
+            self._check_bounds()
         if self.events > MOST_EVENTS:
             raise NotLive("a busy loop")
         self.schedule.step()
 
-    def _submit(self, number: int) -> None:
+    def _submit(self, submission: bytes) -> None:
+        """To a live member; to a liar now and then."""
         candidates = [m for m in self.live if m.running]
+        if self._random.random() < 0.1:
+            candidates = [m for m in self.members if m.running]
         if candidates:
             member = self._random.choice(candidates)
-            self.trace.note(member.index, f"is given submission {number}")
-            member.submit(number.to_bytes(32, "big"))
+            self.trace.note(member.index, f"is given submission {submission.hex()[-6:]}")
+            member.submit(submission)
 
     def _cut(self, partition: Partition) -> None:
-        self.trace.note(None, f"partition into {[list(i) for i in partition.islands]}")
-        self.network.partition(partition.islands)
+        addresses = range(len(self.members))
+        islands = [[a for a in island if a in addresses] for island in partition.islands]
+        self.trace.note(None, f"partition into {islands}")
+        self.network.partition(islands)
 
     def _reconnect(self) -> None:
         self.trace.note(None, "the partition ends")
@@ -155,30 +221,38 @@ class Simulation:
             self._connect(member)
 
     def _connect(self, member: SimulatedMember) -> None:
+        """Tell `member` of its links."""
         for other in self.members:
-            connected = self.network.connected(member.index, other.index)
-            if other is not member and other.running and member.running and connected:
+            if self._linked(member, other):
                 member.link_up(other.index)
 
+    def _linked(self, one: SimulatedMember, other: SimulatedMember) -> bool:
+        up = one.running and other.running and one.index != other.index
+        return up and self.network.connected(one.address, other.address)
+
     def _kill(self, crash: Crash) -> None:
-        if self.members[crash.member].running:
-            self.members[crash.member].crash_in = crash.effects
+        for member in self.members:
+            if member.index == crash.member and member.running:
+                member.crash_in = crash.effects
 
     def _boot(self, index: Member) -> None:
-        member = self.members[index]
-        if member.running:
-            member.crash_in = None
-            return
-        member.start()
-        self._connect(member)
-        for other in self.members:
-            if other is not member and other.running and self.network.connected(index, other.index):
-                other.link_up(index)
+        for member in self.members:
+            if member.index != index:
+                continue
+            if member.running:
+                member.crash_in = None
+                continue
+            member.start()
+            self._connect(member)
+            for other in self.members:
+                if self._linked(other, member):
+                    other.link_up(index)
 
     def _heal(self) -> None:
         self.trace.note(None, "all heals")
         self.network.conditions = CALM
-        self.world.working_ms = 3
+        self.world.working_ms = CALM_WORKING_MS
+        self.world.sync_ms = min(self.world.sync_ms, CALM_SYNC_MS)
         self.network.heal()
         for member in self.members:
             if member.index in self.plan.dead:
@@ -193,3 +267,16 @@ class Simulation:
     def _all_is_well(self) -> bool:
         heights = {self.invariants.heights.get(m.index, 0) for m in self.live}
         return len(heights) == 1 and not any(m.pending for m in self.live)
+
+    def _check_bounds(self) -> None:
+        for member in self.live:
+            if member.running:
+                self.invariants.bounded(member.index, member.core)
+
+    def _check_replay(self) -> None:
+        """What a member has on disk, executed anew, gives the state it holds."""
+        self._check_bounds()
+        member = self._random.choice(self.live)
+        replayed = self.world.ledger.open([block for block, _ in member.disk.final])
+        if replayed.outcome != member.work.ledger.outcome:
+            raise Violation(f"M{member.index} holds another state than its blocks give")

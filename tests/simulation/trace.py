@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 
-from consensus.block import Block, Member, block_id
+from consensus.block import Block, Member, View, block_id
+from consensus.core import Simplex
 from consensus.events import (
     Accuse,
     Append,
+    Behind,
     Broadcast,
     Build,
     Built,
     Commit,
     Effect,
+    EpochEnded,
     Execute,
     Executed,
     Halt,
@@ -48,6 +51,7 @@ class Trace:
         self.lines: list[str] = []
         self._clock = clock
         self._on = on
+        self._reasons: dict[Member, str] = {}
 
     def note(self, member: Member | None, text: str) -> None:
         """Something happened to a member, or to the world."""
@@ -62,8 +66,41 @@ class Trace:
 
     def did(self, member: Member, effect: Effect) -> None:
         """A member performs an effect."""
-        if self._on:
+        if self._on and not isinstance(effect, WakeAt):
             self.note(member, f"   {_effect(effect)}")
+
+    def explain(self, member: Member, core: Simplex) -> None:
+        """Say why the member does not vote, when that changes."""
+        if self._on:
+            reason = why_no_vote(core)
+            if reason != self._reasons.get(member, ""):
+                self._reasons[member] = reason
+                if reason:
+                    self.note(member, f"   ({reason})")
+
+
+def why_no_vote(core: Simplex) -> str:
+    """What keeps a member from voting for the proposal of its view; empty if nothing does."""
+    current = core.rounds.get(core.view)
+    if current is None or current.proposal is None or current.sent_notarize is not None:
+        return ""
+    if current.judged is False:
+        return "no vote: the proposal is invalid"
+    if current.validating:
+        return "no vote yet: bodies are missing or being checked"
+    header = current.proposal.block.header
+    head = core.chain.head
+    certified = None
+    parent = core.rounds.get(View(header.parent_view))
+    if parent is not None:
+        certified = parent.certified_block()
+    if header.parent_view > head.view and certified is None:
+        return f"no vote yet: no certificate for the parent's view {header.parent_view}"
+    for view in range(header.parent_view + 1, header.view):
+        between = core.rounds.get(View(view))
+        if between is None or between.nullification is None:
+            return f"no vote yet: view {view} between parent and block is not known to be nullified"
+    return "no vote yet: ancestors are missing or not executed"
 
 
 def _short(name: bytes) -> str:
@@ -116,6 +153,8 @@ def _input(event: Input) -> str:
             return "tick"
         case Work():
             return f"work pending: {event.pending}"
+        case Behind():
+            return f"M{event.member} speaks of a later epoch"
         case LinkUp():
             return f"link to M{event.member} is up"
         case Built():
@@ -146,6 +185,8 @@ def _effect(effect: Effect) -> str:
             return f"execute {_block(effect.block)}"
         case Commit():
             return f"COMMIT up to {_block(effect.blocks[-1])}"
+        case EpochEnded():
+            return f"the epoch ends with {_block(effect.last)}"
         case ServeRun():
             return f"serve M{effect.to} what is final above {effect.after_height}"
         case Accuse():

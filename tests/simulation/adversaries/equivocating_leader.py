@@ -2,10 +2,10 @@
 
 import msgspec
 
-from consensus.block import Block, Member, block_id
-from consensus.messages import Message, Proposal, notarize_bytes
+from consensus.block import Member
+from consensus.messages import Message, Proposal
+from tests.simulation.adversaries.lies import proposed
 from tests.simulation.member import SimulatedMember
-from tests.simulation.signing import signer
 
 
 class EquivocatingLeader(SimulatedMember):
@@ -13,7 +13,7 @@ class EquivocatingLeader(SimulatedMember):
 
     def say(self, to: list[Member], message: Message) -> None:
         """Send a twin of each own proposal to every second member."""
-        if isinstance(message, Proposal):
+        if isinstance(message, Proposal) and message.notarize.member == self.index:
             self.post(to[0::2], message)
             self.post(to[1::2], self._twin(message))
         else:
@@ -21,10 +21,5 @@ class EquivocatingLeader(SimulatedMember):
 
     def _twin(self, proposal: Proposal) -> Proposal:
         header = proposal.block.header
-        header = msgspec.structs.replace(header, time_ms=header.time_ms + 1)
-        name = block_id(header)
-        union = self.world.committee.union
-        statement = notarize_bytes(union, header.epoch, header.view, header.parent_view, name)
-        signature = signer(self.world.committee, self.index)(statement)
-        vote = msgspec.structs.replace(proposal.notarize, block=name, signature=signature)
-        return Proposal(Block(header, proposal.block.payload), vote)
+        other = msgspec.structs.replace(header, time_ms=header.time_ms + 1)
+        return proposed(self, other, proposal.block.payload)
