@@ -138,10 +138,12 @@ class SampleUnion:
     _founded: ClassVar[dict[str, bytes]] = {}
     """The state that every sample union begins with, made once."""
 
+    epoch = 1
+    """Of the block of the next act."""
+
     def __init__(self) -> None:
         self.now = START
         self.height = 1
-        self.epoch = 1
         self.state = dict(SampleUnion._founded)
         if not self.state:
             self.found()
