@@ -11,7 +11,9 @@ from contracts.compliance import acts as compliance_acts
 from contracts.compliance import life as compliance_life
 from contracts.compliance import rules as compliance_rules
 from contracts.compliance.objects import OFFENCE, OFFENCE_KIND
-from contracts.conduct.objects import CONDUCT
+from contracts.conduct import acts as conduct_acts
+from contracts.conduct import rules as conduct_rules
+from contracts.conduct.objects import AUTHORISATION, CONDUCT
 from contracts.control import acts as control_acts
 from contracts.control import life as control_life
 from contracts.control import rules as control_rules
@@ -115,9 +117,16 @@ SUBJECTS = (
         (control_life.CONTROL_LIFE,),
     ),
     Subject(
+        "Conduct",
+        conduct_acts.ACTS,
+        (CONDUCT, AUTHORISATION),
+        rules_of(conduct_rules),
+        (),
+    ),
+    Subject(
         "Compliance",
         compliance_acts.ACTS,
-        (OFFENCE_KIND, OFFENCE, CONDUCT),
+        (OFFENCE_KIND, OFFENCE),
         rules_of(compliance_rules),
         (compliance_life.OFFENCE_LIFE,),
         compliance_acts.DEADLINES,

@@ -40,11 +40,6 @@ def counting(entries: tuple[Entry, ...], now: int) -> tuple[Entry, ...]:
     return tuple(entry for entry in entries if now < entry.from_ms + COUNTS_FOR)
 
 
-def may_be_authorised(grade: Grade) -> bool:
-    """The condition of conduct for an authorised operator."""
-    return grade is Grade.GOOD
-
-
 def lowest_coverage(grade: Grade) -> int:
-    """The least share of the reference amount, in percent, a guarantee of the holder may cover."""
-    return {Grade.GOOD: 30, Grade.WATCHED: 50, Grade.POOR: 100}[grade]
+    """The least share of the reference amount, in percent, that a holder may have secured."""
+    return {Grade.GOOD: 0, Grade.WATCHED: 50, Grade.POOR: 100}[grade]

@@ -30,3 +30,26 @@ class Conduct(StateObject, frozen=True):
 
 
 CONDUCT = ObjectType("conduct", Conduct, lambda item: item.participant, "conduct/<participant>")
+
+
+class AuthorisationState(StrEnum):
+    GRANTED = "granted"
+    SUSPENDED = "suspended"
+    """By rule, since the conduct is no longer good."""
+    ENDED = "ended"
+
+
+class Authorisation(StateObject, frozen=True):
+    """A participant's status as authorised economic operator, and since when it is what it is."""
+
+    participant: str
+    state: AuthorisationState
+    since_ms: int
+
+
+AUTHORISATION = ObjectType(
+    "authorisation",
+    Authorisation,
+    lambda item: item.participant,
+    "authorisation/<participant>",
+)

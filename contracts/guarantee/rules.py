@@ -4,7 +4,7 @@ In brackets of a source: the NCTS reason for the same refusal (code list 252, "i
 """
 
 from contracts.kernel.rule import Rule
-from contracts.kernel.sources import CC_9, CERTIFICATES, COMMON_TRANSIT, ncts, with_practice
+from contracts.kernel.sources import CC_9, CERTIFICATES, COMMON_TRANSIT, LEDGER, ncts, with_practice
 
 STATE_FITS = Rule(
     "GU-001",
@@ -246,6 +246,14 @@ CERTIFICATE_KNOWN = Rule(
     "The certificate of security was issued and is not withdrawn.",
     CERTIFICATES,
     "Сертификат обеспечения выдан и не отозван.",
+)
+REDUCTION_EARNED = Rule(
+    "GU-039",
+    "Less than the whole reference amount is secured only for a holder whose conduct allows it: "
+    "half if it is watched, less or nothing if it is good.",
+    f"{LEDGER} (reductions follow the holder's conduct, never a decision by hand)",
+    "Неполное обеспечение допускается, только если это позволяет история соблюдения держателя: "
+    "половина — при наблюдении, меньше или ничего — при хорошей.",
 )
 
 NCTS_REASONS = {

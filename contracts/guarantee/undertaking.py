@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from contracts.conduct.grade import grade_of, lowest_coverage
 from contracts.guarantee import rules
 from contracts.guarantee.deadlines import EXPIRES, REVOCATION_EFFECTIVE, REVOCATION_NOTICE
 from contracts.guarantee.life import LIFE
@@ -76,6 +77,14 @@ def _enter(
     )
     require(grn_country(record.grn) == member, rules.GRN_COUNTRY, grn=record.grn, member=member)
     named(record.holder, rules.HOLDER_KNOWN, case, DECLARANT)
+    grade = grade_of(record.holder, case.now, ledger)
+    require(
+        record.coverage_percent >= lowest_coverage(grade),
+        rules.REDUCTION_EARNED,
+        holder=record.holder,
+        conduct=grade,
+        coverage_percent=record.coverage_percent,
+    )
     for code in record.territory:
         ledger.demand(MEMBER, code, rules.MEMBERS_OF_UNION)
     ledger.put(

@@ -5,7 +5,7 @@ from contracts.registry import records as reg
 from contracts.registry.objects import OfficeFunction, Role
 from contracts.seals import records as s
 from tests.contracts.sample_act import SampleAct
-from tests.contracts.sample_acts_of_conduct import COMPLIANCE_ACTS, CONTROL_ACTS
+from tests.contracts.sample_acts_of_conduct import COMPLIANCE_ACTS, CONDUCT_ACTS, CONTROL_ACTS
 from tests.contracts.sample_acts_of_ecommerce import ECOMMERCE_ACTS
 from tests.contracts.sample_acts_of_the_union import GOVERNANCE_ACTS, REFERENCE_ACTS
 from tests.contracts.sample_acts_of_transit import GUARANTEE_ACTS, TRANSIT_ACTS
@@ -114,6 +114,7 @@ SAMPLE_ACTS = (
     *REFERENCE_ACTS,
     *GOVERNANCE_ACTS,
     *CONTROL_ACTS,
+    *CONDUCT_ACTS,
     *COMPLIANCE_ACTS,
     *ECOMMERCE_ACTS,
 )

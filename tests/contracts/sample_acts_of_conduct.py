@@ -3,6 +3,7 @@
 from contracts.compliance import records as c
 from contracts.compliance.objects import Basis
 from contracts.conduct.objects import Gravity
+from contracts.conduct.records import Authorise, EndAuthorisation
 from contracts.control import records as k
 from contracts.control.objects import ControlKind, ControlResult, Ground
 from tests.contracts.sample_act import SampleAct
@@ -89,6 +90,11 @@ def en_route(union: SampleUnion) -> SampleUnion:
     return union.en_route()
 
 
+def authorised(union: SampleUnion) -> SampleUnion:
+    union.do("BY", Authorise("HAULIER"))
+    return union
+
+
 CONTROL_ACTS = (
     SampleAct(en_route, "RU/TRN", INSPECT, "AM/TRN", "CN-003"),
     SampleAct(ordered, "RU/TRN", CONFORM, "RU/DEP", "CN-010"),
@@ -99,6 +105,11 @@ CONTROL_ACTS = (
         "RU/DEP",
         "CN-010",
     ),
+)
+
+CONDUCT_ACTS = (
+    SampleAct(_new, "BY", Authorise("HAULIER"), "RU", "RE-005"),
+    SampleAct(authorised, "BY", EndAuthorisation("HAULIER", "Asked for."), "RU", "RE-005"),
 )
 
 COMPLIANCE_ACTS = (

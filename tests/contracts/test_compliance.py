@@ -11,9 +11,9 @@ from contracts.conduct.grade import (
     Grade,
     grade_of,
     lowest_coverage,
-    may_be_authorised,
 )
-from contracts.conduct.objects import Gravity
+from contracts.conduct.objects import AuthorisationState, Gravity
+from contracts.conduct.records import Authorise, EndAuthorisation
 from contracts.kernel.state import Ledger
 from contracts.references.time import DAY
 from contracts.registry import records as reg
@@ -26,6 +26,7 @@ from tests.contracts.sample_acts_of_conduct import (
     OPEN,
     UPHOLD,
     appealed,
+    authorised,
     catalogued,
     decided,
     enforceable,
@@ -34,7 +35,14 @@ from tests.contracts.sample_acts_of_conduct import (
     paid,
 )
 from tests.contracts.sample_acts_of_ecommerce import declared
-from tests.contracts.sample_union import MRN, OTHER_MRN, START, SampleUnion
+from tests.contracts.sample_union import (
+    MRN,
+    OTHER_GRN,
+    OTHER_MRN,
+    START,
+    UNDERTAKING,
+    SampleUnion,
+)
 
 CASES = Refusals()
 OFFENCE = f"offence/{LATE}/{MRN}/HAULIER"
@@ -205,6 +213,42 @@ def writing_off_nothing(union: SampleUnion) -> tuple[str, Record]:
     return paid(union) and "KZ/DST", c.CloseOffence(*CASE, True, "Enough.")
 
 
+def final_offence(union: SampleUnion, offender: str, gravity: Gravity) -> None:
+    """An offence of that gravity, of a party of the sample movement, that became final."""
+    union.released().do("COMMISSION", replace(KIND, gravity=gravity))
+    opening = replace(OPEN, offender=offender)
+    union.do("KZ/DST", opening, replace(DECIDE, offender=offender))
+    union.wait_until(union.now + 31 * DAY)
+
+
+@CASES.of("CD-001")
+def authorising_twice(union: SampleUnion) -> tuple[str, Record]:
+    return authorised(union) and "BY", Authorise("HAULIER")
+
+
+@CASES.of("CD-001")
+def ending_what_was_not_granted(union: SampleUnion) -> tuple[str, Record]:
+    return "BY", EndAuthorisation("HAULIER", "Debts.")
+
+
+@CASES.of("CD-002")
+def authorising_a_watched_carrier(union: SampleUnion) -> tuple[str, Record]:
+    final_offence(union, "HAULIER", Gravity.SERIOUS)
+    return "BY", Authorise("HAULIER")
+
+
+@CASES.of("GU-039")
+def a_reduction_for_a_watched_holder(union: SampleUnion) -> tuple[str, Record]:
+    final_offence(union, "TRADER", Gravity.SERIOUS)
+    return "BANK", replace(UNDERTAKING, grn=OTHER_GRN, coverage_percent=30)
+
+
+@CASES.of("GU-039")
+def half_a_guarantee_for_a_poor_holder(union: SampleUnion) -> tuple[str, Record]:
+    final_offence(union, "TRADER", Gravity.GRAVE)
+    return "BANK", replace(UNDERTAKING, grn=OTHER_GRN, coverage_percent=50)
+
+
 @pytest.mark.parametrize(("rule", "case"), CASES.cases, ids=str)
 def test_refused(rule: str, case: Case) -> None:
     check(rule, case)
@@ -323,5 +367,25 @@ def test_final_offences_make_the_grade_and_cease_to_count(
 
 
 def test_what_a_grade_allows() -> None:
-    assert [may_be_authorised(item) for item in Grade] == [True, False, False]
-    assert [lowest_coverage(item) for item in Grade] == [30, 50, 100]
+    assert [lowest_coverage(item) for item in Grade] == [0, 50, 100]
+
+
+def test_a_final_offence_suspends_an_authorised_operator_by_itself() -> None:
+    union = authorised(SampleUnion())
+    final_offence(union, "HAULIER", Gravity.SERIOUS)
+    assert union.show("authorisation/HAULIER").state is AuthorisationState.SUSPENDED
+    union.now += COUNTS_FOR
+    union.do("BY", Authorise("HAULIER"), EndAuthorisation("HAULIER", "Asked for."))
+    assert union.show("authorisation/HAULIER").state is AuthorisationState.ENDED
+
+
+def test_a_minor_offence_leaves_an_authorised_operator_its_status() -> None:
+    union = authorised(SampleUnion())
+    final_offence(union, "HAULIER", Gravity.MINOR)
+    assert union.show("authorisation/HAULIER").state is AuthorisationState.GRANTED
+
+
+def test_a_watched_holder_still_has_half_of_the_reduction() -> None:
+    union = SampleUnion()
+    final_offence(union, "TRADER", Gravity.SERIOUS)
+    union.do("BANK", replace(UNDERTAKING, grn=OTHER_GRN, coverage_percent=50))
