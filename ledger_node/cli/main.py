@@ -49,6 +49,7 @@ COMMANDS: Final = (
     Command(
         "state-proof", "prove what the state holds under a key, or does not hold", "state_proof"
     ),
+    Command("export-tiles", "publish the log as static files, incrementally", "export_tiles"),
     Command("rules", "the rules that records are judged by", "rules"),
     Command("verify", "check proof files offline, without any node", "verify"),
     Command("audit", "bundles of the log: export, verify, compare, report", "audit"),

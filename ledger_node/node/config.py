@@ -7,6 +7,7 @@ keys/           consensus, cosigner, log and TLS key files (not the authority ke
 keys/next/      the same of a card that is to follow, before a rotation
 ledger/         the LevelDB database
 journal.wal     the consensus write-ahead log
+checkpoint      the checkpoint last published, for export of the log while the node is stopped
 payloads/       particulars of this member's own declarations, in plaintext
 api-token       the bearer token of the HTTP API
 """
@@ -74,6 +75,11 @@ class DataDirectory:
     def journal(self) -> Path:
         """The write-ahead log."""
         return self.root / "journal.wal"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The checkpoint last published."""
+        return self.root / "checkpoint"
 
     @property
     def payloads(self) -> Path:

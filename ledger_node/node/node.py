@@ -49,6 +49,7 @@ from ledger_node.node.frames import (
     GossipFrame,
     decode_frame,
 )
+from ledger_node.node.kept_checkpoint import KEEP_S, KeptCheckpoint
 from ledger_node.node.mempool import Mempool, MempoolFull
 from ledger_node.node.metrics import Metrics
 from ledger_node.node.opening import active_contracts, open_ledger, own_card
@@ -255,6 +256,7 @@ class Node:
 
         Raises an ExceptionGroup of what made the node fail.
         """
+        kept = KeptCheckpoint(self.directory.checkpoint)
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._restore_mempool()
@@ -262,6 +264,7 @@ class Node:
                 tasks.create_task(self.blocks.run(tasks), name="ledger")
                 tasks.create_task(self.loop.run(self._surroundings()), name="consensus")
                 tasks.create_task(self._sweep(), name="sweep")
+                tasks.create_task(self._keep_checkpoint(kept), name="checkpoint")
                 self._cosign_head()
                 self._tell_work()
                 await serve()
@@ -280,6 +283,7 @@ class Node:
             self._journal_thread.shutdown(wait=True)
             self._journal.close()
             self.database.close()
+            kept.keep(self.checkpoints.latest)
 
     def stop(self) -> None:
         """Ask for a clean end."""
@@ -316,6 +320,11 @@ class Node:
             with suppress(MempoolFull):
                 self.mempool.add(body)
         self.database.drop_staged(final)
+
+    async def _keep_checkpoint(self, kept: KeptCheckpoint) -> None:
+        while True:
+            await asyncio.sleep(KEEP_S)
+            await asyncio.to_thread(kept.keep, self.checkpoints.latest)
 
     async def _sweep(self) -> None:
         while True:
