@@ -41,6 +41,7 @@ COMMANDS: Final = (
     Command("init", "make a node's data directory", "init"),
     Command("run", "run a node", "run"),
     Command("status", "how a node is doing", "status"),
+    Command("evidence", "members that contradicted themselves, and their proof", "evidence"),
     Command("epoch", "change members, keys or parameters by vote", "epoch"),
     Command("submit", "sign records, send them and wait until they are final", "submit"),
     Command("import", "lodge a declaration from an NCTS message", "import_declaration"),

@@ -9,6 +9,7 @@ ledger/         the LevelDB database
 journal.wal     the consensus write-ahead log
 checkpoint      the checkpoint last published, for export of the log while the node is stopped
 payloads/       particulars of this member's own declarations, in plaintext
+evidence/       proofs that members contradicted themselves, one file each
 api-token       the bearer token of the HTTP API
 """
 
@@ -85,6 +86,11 @@ class DataDirectory:
     def payloads(self) -> Path:
         """Directory of plaintext particulars."""
         return self.root / "payloads"
+
+    @property
+    def evidence(self) -> Path:
+        """Directory of proofs that members contradicted themselves."""
+        return self.root / "evidence"
 
     @property
     def api_token(self) -> Path:

@@ -56,6 +56,13 @@ class CosignatureFrame(_Frame, frozen=True, tag=5):
     signature: bytes
 
 
+class EvidenceFrame(_Frame, frozen=True, tag=6):
+    """Two signed votes of one member that contradict each other, in the bytes of consensus."""
+
+    first: bytes
+    second: bytes
+
+
 class SnapshotWanted(_Frame, frozen=True, tag=16):
     """The sender asks whether it can have the ledger at a height; 0: at the latest one."""
 
@@ -92,6 +99,7 @@ Frame: TypeAlias = (
     | BodiesWanted
     | BodiesFrame
     | CosignatureFrame
+    | EvidenceFrame
     | SnapshotWanted
     | SnapshotOffer
     | ChunkWanted

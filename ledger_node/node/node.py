@@ -41,11 +41,13 @@ from ledger_node.node.checkpoints import Checkpoints
 from ledger_node.node.config import DataDirectory, Settings, split_address
 from ledger_node.node.consensus_loop import ConsensusLoop, Surroundings
 from ledger_node.node.epochs import KeyRing, current_epoch
+from ledger_node.node.evidence import Equivocation, EvidenceStore, encoded
 from ledger_node.node.frames import (
     BodiesFrame,
     BodiesWanted,
     ConsensusFrame,
     CosignatureFrame,
+    EvidenceFrame,
     GossipFrame,
     decode_frame,
 )
@@ -94,7 +96,7 @@ class Node:
         self.metrics = Metrics()
         self.mempool = Mempool()
         self.payloads = PayloadStore(directory.payloads)
-        self.evidence: list[Evidence] = []
+        self.evidence = EvidenceStore(directory.evidence)
         self.halted: Halt | None = None
         self.running = False
         self.started_at = time.time()
@@ -348,6 +350,8 @@ class Node:
                     await self.bodies.serve(member, frame)
                 case BodiesFrame() as frame:
                     await self.bodies.receive(frame)
+                case EvidenceFrame() as frame:
+                    self._keep_evidence(self.peering.equivocation(frame.first, frame.second))
                 case CosignatureFrame() as frame:
                     problem = self.checkpoints.hear(member, frame)
                     if problem is not None:
@@ -380,10 +384,19 @@ class Node:
             self.peering.send(to, run)
 
     def _on_evidence(self, evidence: Evidence) -> None:
-        culprit = self.peering.name(evidence.member)
-        self.evidence.append(evidence)
-        self.metrics.evidence.labels(culprit).inc()
-        log.error("a member contradicts itself", extra={"peer": culprit, "proof": repr(evidence)})
+        first, second = encoded(evidence.first, evidence.second)
+        self._keep_evidence(self.peering.equivocation(first, second))
+
+    def _keep_evidence(self, found: Equivocation) -> None:
+        """Keep it, and tell everyone what was news here."""
+        if not self.evidence.add(found):
+            return
+        self.metrics.evidence.labels(found.member).inc()
+        log.error(
+            "a member contradicts itself: its two signed votes are kept",
+            extra={"peer": found.member, "epoch": found.epoch, "view": found.view},
+        )
+        self.peering.broadcast_frame(EvidenceFrame(found.first, found.second))
 
     def _on_halt(self, halt: Halt) -> None:
         self.halted = halt
