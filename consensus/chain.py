@@ -74,11 +74,14 @@ class Chain:
 
         A vote's outcome must follow from this chain alone: another branch may end elsewhere.
         """
-        path, _ = self.path_to(name)
-        for block in reversed(path):
-            step = block_id(block.header)
-            if step in self.outcomes:
-                return self.endings.get(step)
+        at = name
+        while at != self.head.block:
+            block = self.blocks.get(at)
+            if block is None:
+                break
+            if at in self.outcomes:
+                return self.endings.get(at)
+            at = BlockId(block.header.parent)
         return self.head_ending
 
     def path_to(self, name: BlockId) -> tuple[tuple[Block, ...], BlockId | None]:
@@ -96,6 +99,29 @@ class Chain:
             path.append(block)
             at = BlockId(block.header.parent)
         return tuple(reversed(path)), None
+
+    def unexecuted(
+        self, name: BlockId, gaps: dict[BlockId, BlockId]
+    ) -> tuple[tuple[tuple[BlockId, Block], ...], BlockId | None]:
+        """Kept blocks up to `name` whose result is not at hand, lowest first, and the first block
+        missing below them, if any.
+
+        gaps: what is missing below blocks that were asked about before; it is added to. With it,
+        and because an executed block's ancestors are executed, each block is looked at once,
+        however many views are open.
+        """
+        path: list[tuple[BlockId, Block]] = []
+        missing: BlockId | None = None
+        at = name
+        while missing is None and not self.is_executed(at):
+            block = self.blocks.get(at)
+            missing = at if block is None else gaps.get(at)
+            if block is not None:
+                path.append((at, block))
+                at = BlockId(block.header.parent)
+        if missing is not None:
+            gaps.update((step, missing) for step, _ in path)
+        return tuple(reversed(path)), missing
 
     def finalise(self, block: Block) -> None:
         """Move the head to a kept block and forget what cannot be final any more."""

@@ -10,7 +10,6 @@ from consensus.block import (
     BlockId,
     Member,
     View,
-    block_id,
     payload_root,
 )
 from consensus.chain import Head
@@ -103,12 +102,13 @@ class Rules(MemberState):
         """Rule 4: execute notarized blocks, in chain order, ahead of their finalization."""
         asked = False
         catching_up = False
+        gaps: dict[BlockId, BlockId] = {}
         final = max((r.view for r in self.rounds.values() if r.finalization), default=View(0))
         for current in self._open_rounds():
             name = current.certified_block()
             if name is None:
                 continue
-            path, missing = self.chain.path_to(name)
+            path, missing = self.chain.unexecuted(name, gaps)
             if missing is not None:
                 # A finalised block brings its ancestors as one run; a notarized one is asked alone,
                 # unless it is below a finalised one: then it comes with that, or is dead.
@@ -121,9 +121,8 @@ class Rules(MemberState):
                     catching_up = True
                 continue
             catching_up |= current.finalization is not None
-            for block in path:
-                step = block_id(block.header)
-                if step not in self.chain.outcomes and step not in self.chain.executing:
+            for step, block in path:
+                if step not in self.chain.executing:
                     self.chain.executing.add(step)
                     self._effects.append(Execute(block))
                     asked = True
@@ -381,12 +380,11 @@ class Rules(MemberState):
 
     def _can_extend(self, now: int, parent: BlockId) -> bool:
         """Whether all below a new block is here, and few enough of it waits for execution."""
-        path, missing = self.chain.path_to(parent)
+        waiting, missing = self.chain.unexecuted(parent, {})
         if missing is not None:
             self._want(now, missing)
             return False
-        waiting = sum(1 for b in path if not self.chain.is_executed(block_id(b.header)))
-        return waiting < self.parameters.max_unexecuted
+        return len(waiting) < self.parameters.max_unexecuted
 
     def _next_wake(self, now: int) -> int | None:
         """The next time at which a rule could have something to do without new input."""

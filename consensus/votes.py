@@ -122,6 +122,16 @@ class Round:
         return None
 
 
+def contradict(one: Vote, two: Vote) -> bool:
+    """Whether no correct member would sign both: of one member, epoch and view, and either two
+    different votes of one kind, or nullify and finalize."""
+    if (one.member, one.epoch, one.view) != (two.member, two.epoch, two.view):
+        return False
+    if type(one) is type(two):
+        return _statement(one) != _statement(two)
+    return {type(one), type(two)} == {Nullify, Finalize}
+
+
 def _keep(kept: dict[Member, V], vote: V) -> Evidence | None:
     earlier = kept.setdefault(Member(vote.member), vote)
     if _statement(earlier) == _statement(vote):

@@ -25,7 +25,13 @@ from contracts.ecommerce.objects import BULK_DECLARATION, CONSIGNMENT, PARCEL
 from contracts.governance import acts as governance_acts
 from contracts.governance import life as governance_life
 from contracts.governance import rules as governance_rules
-from contracts.governance.objects import CHARTER, CONTRACT_SET, EPOCH_DOCUMENT, PROPOSAL
+from contracts.governance.objects import (
+    CHARTER,
+    CONTRACT_SET,
+    EPOCH_DOCUMENT,
+    EQUIVOCATION,
+    PROPOSAL,
+)
 from contracts.guarantee import acts as guarantee_acts
 from contracts.guarantee import life as guarantee_life
 from contracts.guarantee import rules as guarantee_rules
@@ -104,7 +110,7 @@ SUBJECTS = (
     Subject(
         "Governance",
         governance_acts.ACTS,
-        (CHARTER, CONTRACT_SET, EPOCH_DOCUMENT, PROPOSAL),
+        (CHARTER, CONTRACT_SET, EPOCH_DOCUMENT, PROPOSAL, EQUIVOCATION),
         rules_of(governance_rules),
         (governance_life.PROPOSAL_LIFE,),
         governance_acts.DEADLINES,

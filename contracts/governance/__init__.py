@@ -8,10 +8,13 @@ member in its own suspension. Invariants: no member votes twice; a proposal take
 Only state changes here. What a node does with them it reads from these objects:
 
 - `charter/union`: members, the suspended among them, and the number of the epoch. When a block
-  changes `epoch`, it is the last of the epoch before; the committee of the new one is the members
-  without the suspended, with the keys of the latest `epoch-document/<epoch>` (of the genesis, if
-  there is none).
+  changes `epoch`, the epoch before ends a few blocks later (consensus.events.Executed); the
+  committee of the new one is the members without the suspended, with the keys of the latest
+  `epoch-document/<epoch>` (of the genesis, if there is none).
 - `contract-set/union`: the contract set in force and the one that follows at a height; see
   `ContractSet.at`. An empty digest stands for the set of the genesis. A node without the code of
   the next set stops before that height.
+- `equivocation/<member>/<epoch>/<view>`: two signed votes by which a member contradicted itself in
+  consensus, as another reported them. Contracts do not check signatures: like an alarm it is a
+  claim, which anyone can check (`ledger-node evidence`), and grounds for a proposal to suspend.
 """

@@ -1,10 +1,11 @@
 """Who governs: every member through its registrar; and what happens by itself."""
 
 from contracts.governance import records as r
+from contracts.governance.evidence import report
 from contracts.governance.life import LAPSE
 from contracts.governance.voting import lapse, propose, vote, withdraw
 from contracts.kernel.deadline import DeadlineAct, DeadlineActs
-from contracts.registry.competence import REGISTRAR, Act, Acts
+from contracts.registry.competence import AUDITOR, REGISTRAR, Act, Acts
 
 _ENTITLED = "the registrar of a member with a vote"
 
@@ -16,6 +17,7 @@ ACTS: Acts = (
     Act(r.ProposeCommission, propose, (REGISTRAR,), _ENTITLED),
     Act(r.ProposeDismissal, propose, (REGISTRAR,), _ENTITLED),
     Act(r.CastVote, vote, (REGISTRAR,), f"{_ENTITLED}, that has not voted"),
+    Act(r.ReportEquivocation, report, (REGISTRAR, AUDITOR), "any registrar or auditor"),
     Act(r.WithdrawProposal, withdraw, (REGISTRAR,), "the registrar of the member that proposed"),
 )
 

@@ -89,9 +89,31 @@ class Proposal(StateObject, frozen=True):
     decided_height: int | None
 
 
+class Equivocation(StateObject, frozen=True):
+    """Two signed votes that contradict each other, as reported. first, second: canonical votes."""
+
+    member: str
+    epoch: int
+    view: int
+    first: bytes
+    second: bytes
+    reported_by: str
+    reported_ms: int
+
+
+def equivocation_reference(member: str, epoch: int, view: int) -> str:
+    return f"{member}/{epoch}/{view}"
+
+
 CHARTER = ObjectType("charter", Charter, lambda _: UNION, "charter/union")
 CONTRACT_SET = ObjectType("contract-set", ContractSet, lambda _: UNION, "contract-set/union")
 EPOCH_DOCUMENT = ObjectType(
     "epoch-document", EpochDocument, lambda item: str(item.epoch), "epoch-document/<epoch>"
 )
 PROPOSAL = ObjectType("proposal", Proposal, lambda item: str(item.number), "proposal/<number>")
+EQUIVOCATION = ObjectType(
+    "equivocation",
+    Equivocation,
+    lambda item: equivocation_reference(item.member, item.epoch, item.view),
+    "equivocation/<member>/<epoch>/<view>",
+)

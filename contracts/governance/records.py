@@ -10,10 +10,17 @@ from contracts.governance.changes import (
     ReinstatementChange,
     SuspensionChange,
 )
-from contracts.kernel.form import number
+from contracts.kernel.form import Form, number
 from contracts.kernel.record import Record
-from contracts.references.fields import Reason, Time
+from contracts.kernel.rules import BYTES
+from contracts.references.fields import MemberCode, Reason, Time
 
+MAX_VOTE = 512
+
+SignedVote = Annotated[
+    bytes,
+    Form("signed vote", "1 to 512 bytes", BYTES, lambda value: 1 <= len(value) <= MAX_VOTE),
+]
 ProposalNumber = Annotated[int, number("proposal", 1, 10**9)]
 
 
@@ -80,6 +87,19 @@ class CastVote(Record, frozen=True, tag="governance.vote"):
 
     proposal: ProposalNumber
     yes: bool
+
+
+class ReportEquivocation(Record, frozen=True, tag="governance.report-equivocation"):
+    """A member reports that another signed two votes of consensus that contradict each other.
+
+    first, second: the votes, canonical, with their signatures (docs/formats.md).
+    """
+
+    member: MemberCode
+    epoch: Annotated[int, number("epoch", 1, 2**53 - 1)]
+    view: Annotated[int, number("view", 1, 2**53 - 1)]
+    first: SignedVote
+    second: SignedVote
 
 
 class WithdrawProposal(Record, frozen=True, tag="governance.withdraw"):

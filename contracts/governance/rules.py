@@ -117,3 +117,21 @@ COMMISSION_SEATED = Rule(
     _COMMISSION,
     "Освободить можно только участника, действующего от Комиссии.",
 )
+EVIDENCE_OF_MEMBER = Rule(
+    "GV-019",
+    "Evidence of equivocation concerns a state that is or was a member.",
+    _MEMBERSHIP,
+    "Доказательство противоречия касается государства, которое является или было членом.",
+)
+EVIDENCE_CONTRADICTS = Rule(
+    "GV-020",
+    "Evidence of equivocation holds two different votes, of an epoch that has begun.",
+    _MEMBERSHIP,
+    "Доказательство содержит два разных голоса одной начавшейся эпохи.",
+)
+EVIDENCE_ONCE = Rule(
+    "GV-021",
+    "Of one member, epoch and view, evidence is reported once.",
+    _MEMBERSHIP,
+    "По одному государству, эпохе и раунду доказательство вносится один раз.",
+)

@@ -33,6 +33,7 @@ class Competence:
 
 
 REGISTRAR = Competence(Role.REGISTRAR)
+AUDITOR = Competence(Role.AUDITOR)
 OFFICE = Competence(Role.OFFICE)
 OFFICE_OF_DEPARTURE = Competence(Role.OFFICE, OfficeFunction.DEPARTURE)
 OFFICE_OF_TRANSIT = Competence(Role.OFFICE, OfficeFunction.TRANSIT)

@@ -139,6 +139,26 @@ class MempoolView(msgspec.Struct, frozen=True):
     bytes: int
 
 
+class EvidenceView(msgspec.Struct, frozen=True):
+    """Two signed votes by which a member contradicted itself. first, second: canonical, hex.
+
+    said: what each vote says, in words.
+    """
+
+    member: str
+    epoch: int
+    view: int
+    first: str
+    second: str
+    said: tuple[str, str]
+
+
+class EvidencePage(msgspec.Struct, frozen=True):
+    """All that this node keeps, by member, epoch and view."""
+
+    evidence: tuple[EvidenceView, ...]
+
+
 class StatusView(msgspec.Struct, frozen=True):
     """How a node is doing. peers: for each other member, whether our link to it is up.
 

@@ -22,6 +22,7 @@ _FORMS: Final = (
     forms.EntryView,
     forms.RuleView,
     forms.RulePage,
+    forms.EvidencePage,
     forms.StatusView,
     forms.PayloadView,
     forms.ProblemView,
@@ -246,6 +247,14 @@ def _node_paths() -> Json:
             )
         },
         "/v1/policy": text("policy", "The union's c2sp.org/tlog-policy", (401, 503)),
+        "/v1/evidence": {
+            "get": _operation(
+                "evidence",
+                "Members that contradicted themselves, each with its two signed votes",
+                {"200": _answer("What this node keeps.", _ref("EvidencePage"))},
+                (401, 503),
+            )
+        },
         "/v1/roster": {
             "get": _operation(
                 "roster",

@@ -12,17 +12,7 @@ from aiohttp import web
 from ledger_node.api.answers import plain_text
 from ledger_node.api.problems import Problem, come_back, not_found
 from ledger_node.api.services import services_of
-from ledger_node.codec.digests import DIGEST_SIZE
-from ledger_node.log.tiles import (
-    TILE_WIDTH,
-    EntryBundle,
-    HashTile,
-    TileError,
-    encode_entry_bundle,
-    parse_tile_path,
-    tile_width,
-)
-from ledger_node.storage.snapshot import Snapshot
+from ledger_node.storage.published import published_file
 
 CHECKPOINT_CACHE: Final = "public, max-age=2"
 TILE_CACHE: Final = "public, max-age=31536000, immutable"
@@ -41,29 +31,17 @@ async def tile(request: web.Request) -> web.Response:
     """GET /tile/{path}"""
     # The path as it was sent: a tile has one spelling, and an escaped one is not it.
     path = request.rel_url.raw_path.removeprefix("/")
-    try:
-        wanted = parse_tile_path(path)
-    except TileError as error:
-        raise _no_tile() from error
     services = services_of(request)
     latest = services.node.checkpoints.latest
     size = 0 if latest is None else latest.checkpoint.size
-    level = wanted.level if isinstance(wanted, HashTile) else 0
-    if wanted.width > tile_width(level, wanted.index, size):
+    content = await services.read(lambda ledger: published_file(ledger, path, size))
+    if content is None:
         raise _no_tile()
-    content = await services.read(lambda ledger: _content(ledger, wanted))
     return web.Response(
         body=content,
         content_type="application/octet-stream",
         headers={"Cache-Control": TILE_CACHE, "Access-Control-Allow-Origin": "*"},
     )
-
-
-def _content(ledger: Snapshot, wanted: HashTile | EntryBundle) -> bytes:
-    if isinstance(wanted, HashTile):
-        return ledger.tile(wanted.level, wanted.index)[: wanted.width * DIGEST_SIZE]
-    first = wanted.index * TILE_WIDTH
-    return encode_entry_bundle(ledger.log_entries(first, first + wanted.width))
 
 
 def _no_tile() -> Problem:

@@ -1,18 +1,21 @@
 """How the node is: for people, for whatever restarts or routes to it, and for Prometheus."""
 
+import asyncio
 from importlib.metadata import version
 from typing import Final
 
 from aiohttp import web
 
 from consensus.block import block_id
+from consensus.messages import Finalize, Notarize, decode_message
 from ledger_node.api.answers import answer, plain_text
-from ledger_node.api.forms import HaltView, MempoolView, StatusView
+from ledger_node.api.forms import EvidencePage, EvidenceView, HaltView, MempoolView, StatusView
 from ledger_node.api.problems import come_back
 from ledger_node.api.requests import Query
 from ledger_node.api.services import services_of
 from ledger_node.genesis.policy import policy_text
 from ledger_node.genesis.readable import write_json
+from ledger_node.node.evidence import Equivocation
 from ledger_node.node.node import Node
 
 VERSION: Final = version("customs-trust-ledger")
@@ -44,6 +47,30 @@ async def roster(request: web.Request) -> web.Response:
         await services.waits.wait(wait_s, services.node.until_epoch(epoch))
     text = write_json(services.node.seat.roster)
     return web.Response(text=text, content_type="application/json")
+
+
+async def evidence(request: web.Request) -> web.Response:
+    """GET /v1/evidence: members that contradicted themselves, each with its two signed votes."""
+    Query(request)
+    found = await asyncio.to_thread(services_of(request).node.evidence.all)
+    return answer(EvidencePage(tuple(_evidence(each) for each in found)))
+
+
+def _evidence(each: Equivocation) -> EvidenceView:
+    said = (_said(each.first), _said(each.second))
+    return EvidenceView(
+        each.member, each.epoch, each.view, each.first.hex(), each.second.hex(), said
+    )
+
+
+def _said(data: bytes) -> str:
+    match decode_message(data):
+        case Notarize() as vote:
+            return f"notarize block {vote.block.hex()}"
+        case Finalize() as vote:
+            return f"finalize block {vote.block.hex()} with outcome {vote.outcome.hex()}"
+        case _:
+            return "nullify"
 
 
 async def alive(_request: web.Request) -> web.Response:

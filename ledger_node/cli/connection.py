@@ -68,11 +68,11 @@ def connection(
     """The node that the options name."""
     directory = None if options.data is None else DataDirectory(options.data)
     if options.node is not None:
-        url = _checked_url("--node", options.node)
+        url = checked_url("--node", options.node)
     elif directory is not None:
-        url = _url_in(directory)
+        url = url_in(directory)
     elif URL_VARIABLE in environment:
-        url = _checked_url(URL_VARIABLE, environment[URL_VARIABLE])
+        url = checked_url(URL_VARIABLE, environment[URL_VARIABLE])
     else:
         raise usage(f"which node? give --node, --data or set {URL_VARIABLE}")
     token_file: Path | None = options.token_file
@@ -116,7 +116,8 @@ def _refusal(node: Connection, problem: ApiProblem) -> CommandError:
     return CommandError(ExitCode.NO_NODE if later else ExitCode.REFUSED, message, tuple(details))
 
 
-def _url_in(directory: DataDirectory) -> str:
+def url_in(directory: DataDirectory) -> str:
+    """Where the node of a data directory on this machine serves its API."""
     try:
         host, port = split_address(read_settings(directory).api_listen)
     except SettingsError as error:
@@ -125,7 +126,8 @@ def _url_in(directory: DataDirectory) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _checked_url(option: str, url: str) -> str:
+def checked_url(option: str, url: str) -> str:
+    """The URL, if it is one of a node. option: where it was given."""
     try:
         parts = urlsplit(url)
         sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

@@ -41,6 +41,7 @@ COMMANDS: Final = (
     Command("init", "make a node's data directory", "init"),
     Command("run", "run a node", "run"),
     Command("status", "how a node is doing", "status"),
+    Command("evidence", "members that contradicted themselves, and their proof", "evidence"),
     Command("epoch", "change members, keys or parameters by vote", "epoch"),
     Command("submit", "sign records, send them and wait until they are final", "submit"),
     Command("import", "lodge a declaration from an NCTS message", "import_declaration"),
@@ -49,6 +50,7 @@ COMMANDS: Final = (
     Command(
         "state-proof", "prove what the state holds under a key, or does not hold", "state_proof"
     ),
+    Command("export-tiles", "publish the log as static files, incrementally", "export_tiles"),
     Command("rules", "the rules that records are judged by", "rules"),
     Command("verify", "check proof files offline, without any node", "verify"),
     Command("audit", "bundles of the log: export, verify, compare, report", "audit"),

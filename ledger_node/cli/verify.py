@@ -10,10 +10,11 @@ from typing import Final
 from ledger_node.audit.explain import as_json, headline, rows, together
 from ledger_node.audit.verify import Finding, NotProven, Proven, authors_of, examine
 from ledger_node.cli.files import read_bounded
-from ledger_node.cli.outcome import CommandError, ExitCode, usage
+from ledger_node.cli.outcome import CommandError, ExitCode
+from ledger_node.cli.policy_file import read_policy
 from ledger_node.cli.screen import say, say_json, say_rows
 from ledger_node.ledger.state_proof import MAX_STATE_PROOF
-from ledger_node.log.policy import MAX_POLICY, Policy, PolicyError, parse_policy
+from ledger_node.log.policy import Policy
 
 STEP_READ: Final = "the file can be read"
 
@@ -39,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def verify(options: argparse.Namespace) -> ExitCode:
     """Examine every file, say what each proves, and count."""
-    policy = _read_policy(options.policy)
+    policy = read_policy(options.policy)
     findings = [(path, _examine_file(path, policy)) for path in options.files]
     authors = authors_of(finding for _, finding in findings)
     said = together(finding for _, finding in findings)
@@ -63,13 +64,6 @@ def _count(proven: int, total: int) -> str:
     if proven == total:
         return f"{total} of {total} proven"
     return f"{proven} of {total} proven, {total - proven} NOT PROVEN"
-
-
-def _read_policy(path: Path) -> Policy:
-    try:
-        return parse_policy(read_bounded(path, MAX_POLICY))
-    except PolicyError as error:
-        raise usage(f"--policy {path}: {error}") from error
 
 
 def _examine_file(path: Path, policy: Policy) -> Finding:

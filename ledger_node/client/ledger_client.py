@@ -14,6 +14,7 @@ from yarl import URL
 from ledger_node.api.forms import (
     ChangeView,
     EntryView,
+    EvidencePage,
     HistoryPage,
     ObjectPage,
     ObjectView,
@@ -213,6 +214,10 @@ class LedgerClient:
         """
         query = {"epoch": str(epoch) if epoch else "", "wait": _seconds(wait_s)}
         return await self._answer("GET", "/v1/roster", query, wait_s=wait_s)
+
+    async def evidence(self) -> EvidencePage:
+        """Members that contradicted themselves, as far as the node was shown."""
+        return await self._form(EvidencePage, "GET", "/v1/evidence")
 
     async def put_payload(self, particulars: Particulars) -> bytes:
         """Keep particulars at the node; returns their commitment. Raises ApiProblem."""

@@ -180,6 +180,12 @@ def _fold(hashes: bytes) -> Digest:
     return Digest(hashes)
 
 
+def tile_root(hashes: bytes) -> Digest:
+    """The hash that a full tile comes to at the next level."""
+    assert len(hashes) == TILE_BYTES, "only a full tile has its place in the next level"
+    return _fold(hashes)
+
+
 def tile_updates(
     reader: TileReader, old_size: int, new_leaf_hashes: Sequence[Digest]
 ) -> dict[TileKey, bytes]:

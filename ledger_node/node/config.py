@@ -7,7 +7,9 @@ keys/           consensus, cosigner, log and TLS key files (not the authority ke
 keys/next/      the same of a card that is to follow, before a rotation
 ledger/         the LevelDB database
 journal.wal     the consensus write-ahead log
+checkpoint      the checkpoint last published, for export of the log while the node is stopped
 payloads/       particulars of this member's own declarations, in plaintext
+evidence/       proofs that members contradicted themselves, one file each
 api-token       the bearer token of the HTTP API
 """
 
@@ -76,9 +78,19 @@ class DataDirectory:
         return self.root / "journal.wal"
 
     @property
+    def checkpoint(self) -> Path:
+        """The checkpoint last published."""
+        return self.root / "checkpoint"
+
+    @property
     def payloads(self) -> Path:
         """Directory of plaintext particulars."""
         return self.root / "payloads"
+
+    @property
+    def evidence(self) -> Path:
+        """Directory of proofs that members contradicted themselves."""
+        return self.root / "evidence"
 
     @property
     def api_token(self) -> Path:

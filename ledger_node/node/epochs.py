@@ -19,6 +19,7 @@ from ledger_node.genesis.card import MemberCard
 from ledger_node.genesis.ceremony import VerifiedGenesis
 from ledger_node.genesis.roster import Roster, founding_roster, next_roster
 from ledger_node.ledger.chain import Tip
+from ledger_node.node.lineage import step_at
 from ledger_node.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -82,7 +83,7 @@ def current_epoch(database: Database, founding: VerifiedGenesis) -> Epoch:
         roster, problem = following_roster(snapshot.object, roster, tip.header.height)
         if problem:
             log.error("the voted epoch document is not followed", extra={"reason": problem})
-        database.keep_roster(encode(roster))
+        database.keep_roster(encode(roster), tip.header.epoch, step_at(snapshot))
         ending = None
     begins = tip.header.epoch != roster.epoch
     return Epoch(roster, _head(tip, begins=begins), ending, begins)

@@ -1,4 +1,4 @@
-"""What travels between nodes beside consensus: submissions, requests for them, cosignatures.
+"""What travels between nodes beside consensus: submissions, cosignatures, snapshots.
 
 One frame is one canonical msgpack array that starts with its kind's number. Everything is checked
 again by the receiver; a frame carries no authority of its own. Format: docs/formats.md.
@@ -56,7 +56,55 @@ class CosignatureFrame(_Frame, frozen=True, tag=5):
     signature: bytes
 
 
-Frame: TypeAlias = ConsensusFrame | GossipFrame | BodiesWanted | BodiesFrame | CosignatureFrame
+class EvidenceFrame(_Frame, frozen=True, tag=6):
+    """Two signed votes of one member that contradict each other, in the bytes of consensus."""
+
+    first: bytes
+    second: bytes
+
+
+class SnapshotWanted(_Frame, frozen=True, tag=16):
+    """The sender asks whether it can have the ledger at a height; 0: at the latest one."""
+
+    height: int
+
+
+class SnapshotOffer(_Frame, frozen=True, tag=17):
+    """The answer: a manifest (node.snapshot.forms), b"" if that height is not held."""
+
+    height: int
+    manifest: bytes
+
+
+class ChunkWanted(_Frame, frozen=True, tag=18):
+    """The sender asks for parts of a snapshot. request: repeated in the answer; height: which
+    snapshot; kind: of node.snapshot.forms.ChunkKind; names: what it says there."""
+
+    request: int
+    height: int
+    kind: int
+    names: tuple[bytes, ...]
+
+
+class ChunkFrame(_Frame, frozen=True, tag=19):
+    """The answer: the first of what was asked for; nothing if it is not held."""
+
+    request: int
+    items: tuple[bytes, ...]
+
+
+Frame: TypeAlias = (
+    ConsensusFrame
+    | GossipFrame
+    | BodiesWanted
+    | BodiesFrame
+    | CosignatureFrame
+    | EvidenceFrame
+    | SnapshotWanted
+    | SnapshotOffer
+    | ChunkWanted
+    | ChunkFrame
+)
 
 _FRAME = cast("type[Frame]", Frame)
 

@@ -41,14 +41,17 @@ from ledger_node.node.checkpoints import Checkpoints
 from ledger_node.node.config import DataDirectory, Settings, split_address
 from ledger_node.node.consensus_loop import ConsensusLoop, Surroundings
 from ledger_node.node.epochs import KeyRing, current_epoch
+from ledger_node.node.evidence import Equivocation, EvidenceStore, encoded
 from ledger_node.node.frames import (
     BodiesFrame,
     BodiesWanted,
     ConsensusFrame,
     CosignatureFrame,
+    EvidenceFrame,
     GossipFrame,
     decode_frame,
 )
+from ledger_node.node.kept_checkpoint import KEEP_S, KeptCheckpoint
 from ledger_node.node.mempool import Mempool, MempoolFull
 from ledger_node.node.metrics import Metrics
 from ledger_node.node.opening import active_contracts, open_ledger, own_card
@@ -93,7 +96,7 @@ class Node:
         self.metrics = Metrics()
         self.mempool = Mempool()
         self.payloads = PayloadStore(directory.payloads)
-        self.evidence: list[Evidence] = []
+        self.evidence = EvidenceStore(directory.evidence)
         self.halted: Halt | None = None
         self.running = False
         self.started_at = time.time()
@@ -255,6 +258,7 @@ class Node:
 
         Raises an ExceptionGroup of what made the node fail.
         """
+        kept = KeptCheckpoint(self.directory.checkpoint)
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._restore_mempool()
@@ -262,6 +266,7 @@ class Node:
                 tasks.create_task(self.blocks.run(tasks), name="ledger")
                 tasks.create_task(self.loop.run(self._surroundings()), name="consensus")
                 tasks.create_task(self._sweep(), name="sweep")
+                tasks.create_task(self._keep_checkpoint(kept), name="checkpoint")
                 self._cosign_head()
                 self._tell_work()
                 await serve()
@@ -280,6 +285,7 @@ class Node:
             self._journal_thread.shutdown(wait=True)
             self._journal.close()
             self.database.close()
+            kept.keep(self.checkpoints.latest)
 
     def stop(self) -> None:
         """Ask for a clean end."""
@@ -317,6 +323,11 @@ class Node:
                 self.mempool.add(body)
         self.database.drop_staged(final)
 
+    async def _keep_checkpoint(self, kept: KeptCheckpoint) -> None:
+        while True:
+            await asyncio.sleep(KEEP_S)
+            await asyncio.to_thread(kept.keep, self.checkpoints.latest)
+
     async def _sweep(self) -> None:
         while True:
             expired = self.mempool.drop_expired(time.time_ns() // 1_000_000)
@@ -339,6 +350,8 @@ class Node:
                     await self.bodies.serve(member, frame)
                 case BodiesFrame() as frame:
                     await self.bodies.receive(frame)
+                case EvidenceFrame() as frame:
+                    self._keep_evidence(self.peering.equivocation(frame.first, frame.second))
                 case CosignatureFrame() as frame:
                     problem = self.checkpoints.hear(member, frame)
                     if problem is not None:
@@ -371,10 +384,19 @@ class Node:
             self.peering.send(to, run)
 
     def _on_evidence(self, evidence: Evidence) -> None:
-        culprit = self.peering.name(evidence.member)
-        self.evidence.append(evidence)
-        self.metrics.evidence.labels(culprit).inc()
-        log.error("a member contradicts itself", extra={"peer": culprit, "proof": repr(evidence)})
+        first, second = encoded(evidence.first, evidence.second)
+        self._keep_evidence(self.peering.equivocation(first, second))
+
+    def _keep_evidence(self, found: Equivocation) -> None:
+        """Keep it, and tell everyone what was news here."""
+        if not self.evidence.add(found):
+            return
+        self.metrics.evidence.labels(found.member).inc()
+        log.error(
+            "a member contradicts itself: its two signed votes are kept",
+            extra={"peer": found.member, "epoch": found.epoch, "view": found.view},
+        )
+        self.peering.broadcast_frame(EvidenceFrame(found.first, found.second))
 
     def _on_halt(self, halt: Halt) -> None:
         self.halted = halt

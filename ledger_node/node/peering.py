@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
-from consensus.authentication import Claim, authenticate
+from consensus.authentication import Claim, authenticate, claims
 from consensus.block import Member
 from consensus.committee import Committee
 from consensus.core import Simplex
@@ -22,12 +22,14 @@ from consensus.messages import (
     Finalization,
     Message,
     MessageRefused,
+    Vote,
     decode_message,
     encode_message,
     message_epoch,
 )
 from ledger_node.crypto.signatures import verify
 from ledger_node.network.peer_network import PeerNetwork
+from ledger_node.node.evidence import Equivocation, equivocation
 from ledger_node.node.frames import ConsensusFrame, Frame, encode_frame
 from ledger_node.node.seat import Seat
 
@@ -107,6 +109,14 @@ class Peering:
         elif self._core.interested(message):
             heard = authenticate(message, self.index(member), self._committee, self._check)
             self._feed(Received(heard))
+
+    def equivocation(self, first: bytes, second: bytes) -> Equivocation:
+        """What two canonical votes prove of a member of this epoch. Raises MessageRefused."""
+
+        def verify(vote: Vote) -> bool:
+            return self._check(claims(vote, self._committee))
+
+        return equivocation(first, second, self._committee, verify)
 
     def _help_straggler(self, member: str) -> None:
         """Show a peer in an epoch that has ended what ended it: it will ask for what it misses."""

@@ -201,12 +201,14 @@ class Database:
 
     # ------------------------------------------------------------ bodies that wait
 
-    def keep_roster(self, roster: bytes) -> None:
-        """Keep the roster of the epoch that begins on the head, durably. Raises StorageFailed."""
-        try:
-            self._db.put(schema.ROSTER_KEY, roster, sync=True)
-        except plyvel.Error as error:
-            raise StorageFailed(self._path, told(error)) from error
+    def keep_roster(self, roster: bytes, ended: int, step: bytes) -> None:
+        """Keep, durably, the roster of the epoch that begins on the head, and the proof of how the
+        epoch `ended` led to it. Raises StorageFailed."""
+        with self._lock:
+            with self._batch(sync=True) as batch:
+                batch.put(schema.ROSTER_KEY, roster)
+                batch.put(schema.epoch_key(ended), step)
+            self._latest = Snapshot(self._path, self._db.snapshot())
 
     def roster(self) -> bytes | None:
         """The roster kept last; None in the founding epoch."""

@@ -12,6 +12,7 @@
     P  path                      -> object key          path = SHA-256(key), for proofs
     N  page key                  -> page                of the state tree
     H  object key, 0, log index  -> (empty)             entries that changed an object
+    K  epoch                     -> step                how the epoch ended, proven; opaque here
 
 Numbers are 8 bytes big-endian (a tile's level one byte), so that tables iterate in order. Object
 keys hold no zero byte, so that one key's history is no prefix of another's. Values are canonical
@@ -39,6 +40,7 @@ OBJECT: Final = b"O"
 PATH: Final = b"P"
 PAGE: Final = b"N"
 HISTORY: Final = b"H"
+EPOCH: Final = b"K"
 
 FORMAT_KEY: Final = META + b"format"
 HEAD_KEY: Final = META + b"head"
@@ -108,6 +110,10 @@ def block_key(height: int) -> bytes:
 
 def certificate_key(height: int) -> bytes:
     return CERTIFICATE + number(height)
+
+
+def epoch_key(epoch: int) -> bytes:
+    return EPOCH + number(epoch)
 
 
 def entry_key(index: int) -> bytes:

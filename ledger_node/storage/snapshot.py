@@ -127,6 +127,10 @@ class Snapshot:
             return schema.last_number(key), certificate
         return None
 
+    def epoch_step(self, epoch: int) -> bytes | None:
+        """The proof of how an epoch ended, if it did while this ledger was kept."""
+        return self._reads.get(schema.epoch_key(epoch))
+
     def blocks(self, after_height: int) -> Iterator[FinalBlock]:
         """The final blocks above a height, upwards, for members that catch up."""
         for height in range(max(after_height + 1, 0), self._tip.header.height + 1):

@@ -11,23 +11,31 @@ be read is thrown away: nothing here is the only copy of anything.
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
 import msgspec
 
-from consensus.block import Block
-from ledger_node.codec import DecodeError, decode, encode
-from ledger_node.ledger.chain import ExecutedBlock
+from consensus.block import Block, block_id
+from ledger_node.codec import DecodeError, Digest, decode, encode
+from ledger_node.ledger.chain import ExecutedBlock, Tip
 from ledger_node.leveldb import plyvel
+from ledger_node.log.merkle import Frontier
 from ledger_node.log.tiles import TileKey
 from ledger_node.state.walk import LeafRef, PageRef, walk
 from ledger_node.storage import schema
 from ledger_node.storage.errors import StorageCorrupt, StorageFailed
-from ledger_node.storage.rows import LoggedBlock, open_leveldb, put_block, put_logged, told
+from ledger_node.storage.rows import (
+    LoggedBlock,
+    open_leveldb,
+    put_block,
+    put_head,
+    put_logged,
+    told,
+)
 
 STAGING_KEY: Final = schema.META + b"staging"
 _MARKER_VERSION: Final = 1
@@ -38,6 +46,7 @@ _OF_THE_LOG: Final = (
     schema.ENTRY,
     schema.TILE,
     schema.HISTORY,
+    schema.EPOCH,
 )
 
 
@@ -58,15 +67,19 @@ class _Marker(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_field
     cursor: Cursor
 
 
-class LedgerHead(msgspec.Struct, frozen=True):
-    """What becomes the head. entry: its block entry; tiles: the last of each level."""
+@dataclass(frozen=True, slots=True)
+class LedgerHead:
+    """What becomes the head. entry: its block entry; tiles: the last of each level; roster: of its
+    epoch, None in the founding one; steps: by epoch, how those before it ended."""
 
     block: Block
     certificate: bytes
-    stored: schema.StoredHead
-    tree_size: int
+    frontier: Frontier
+    state_root: bytes
     entry: bytes
-    tiles: tuple[tuple[TileKey, bytes], ...]
+    tiles: Mapping[TileKey, bytes]
+    roster: bytes | None
+    steps: Mapping[int, bytes]
 
 
 class Staging:
@@ -149,23 +162,35 @@ class Staging:
         Raises CorruptPage, StorageFailed.
         """
         if self._marker.mixed:
-            self._prune(head.stored.state_root)
+            self._prune(head.state_root)
         height = head.block.header.height
-        last = head.tree_size - 1
+        last = head.frontier.size - 1
         with self._batch(sync=True) as batch:
             # An attempt that was completed and never took its place may have had another head.
             for table in _OF_THE_LOG:
                 for row, _ in self._rows(table):
                     batch.delete(row)
             put_block(batch, replace(genesis, changes={}, state_writes={}))
-            stored = schema.StoredBlock(head.block, last, head.tree_size)
+            stored = schema.StoredBlock(head.block, last, head.frontier.size)
             put_logged(batch, LoggedBlock(stored, {}, (), head.certificate))
             batch.put(schema.entry_key(last), head.entry)
-            for key, hashes in head.tiles:
+            for key, hashes in head.tiles.items():
                 batch.put(schema.tile_key(key.level, key.index), hashes)
+            for epoch, step in head.steps.items():
+                batch.put(schema.epoch_key(epoch), step)
+            if head.roster is not None:
+                batch.put(schema.ROSTER_KEY, head.roster)
             gap = schema.StoredGap(genesis.tip.tree_size, last, 1, height)
             batch.put(schema.GAP_KEY, encode(gap))
-            batch.put(schema.HEAD_KEY, encode(head.stored))
+            put_head(
+                batch,
+                Tip(
+                    header=head.block.header,
+                    block_id=block_id(head.block.header),
+                    frontier=head.frontier,
+                    state_root=Digest(head.state_root),
+                ),
+            )
             found = schema.StoredFormat(schema.FORMAT, self._marker.union)
             batch.put(schema.FORMAT_KEY, encode(found))
         self.close()

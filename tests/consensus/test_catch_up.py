@@ -1,10 +1,13 @@
 """Around the rules: stragglers are helped, what is missing is asked for, memory is bounded."""
 
-from consensus.block import Member
-from consensus.events import Commit, LinkUp, Send, ServeRun
+import time
+
+from consensus.block import Member, View
+from consensus.events import Commit, LinkUp, Persist, Send, ServeRun
 from consensus.messages import FETCH_LIMIT, Fetch, FinalisedRun, Finalization, Nullification
 from tests.consensus.builders import (
     DELTA,
+    OUTCOME,
     Bench,
     asked_to_execute,
     finalised,
@@ -77,6 +80,21 @@ def test_a_member_that_misses_more_than_a_fetch_names_still_asks_for_the_run() -
     effects = bench.wait(20 * DELTA)
     again = [m for m in said(effects) if isinstance(m, Fetch)]
     assert [(m.after_height, m.blocks) for m in again] == [(0, ())]
+
+
+def test_many_views_without_finality_do_not_make_a_member_slow() -> None:
+    bench = Bench()
+    chain = [bench.block(1)]
+    for view in range(2, 801):
+        chain.append(bench.block(view, chain[-1]))
+    for block in chain:
+        bench.core.chain.executed(bench.core.chain.add(block), OUTCOME, None)
+        bench.core._round(View(block.header.view)).notarization = bench.notarization(block)
+    before = time.process_time()
+    for view in range(801, 811):
+        bench.hear(bench.nullify(bench.others[0], view))
+    assert len(of(Persist, bench.effects)) == len(chain)
+    assert time.process_time() - before < 3
 
 
 def test_a_fetch_that_a_dead_peer_swallows_goes_to_another() -> None:

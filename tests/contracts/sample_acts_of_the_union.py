@@ -95,6 +95,8 @@ REFERENCE_ACTS = (
     ),
 )
 
+EQUIVOCATION = gov.ReportEquivocation("RU", 1, 7, b"one vote", b"another vote")
+
 GOVERNANCE_ACTS = (
     SampleAct(_new, "AM", gov.ProposeContractSet(NEW_SET, "Rule.", CLOSES), "BY", None),
     SampleAct(_new, "AM", gov.ProposeEpoch(NEW_EPOCH, "Accession.", CLOSES), "BY", None),
@@ -121,5 +123,6 @@ GOVERNANCE_ACTS = (
         None,
     ),
     SampleAct(proposed, "BY", gov.CastVote(2, True), "AM", "GV-004"),
+    SampleAct(_new, "AM", EQUIVOCATION, "BY", None),
     SampleAct(proposed, "AM", gov.WithdrawProposal(2), "BY", "GV-007"),
 )

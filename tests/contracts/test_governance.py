@@ -24,6 +24,7 @@ from contracts.registry.objects import Role, Standing
 from tests.contracts.refusals import Case, Refusals, check
 from tests.contracts.sample_acts_of_the_union import (
     CLOSES,
+    EQUIVOCATION,
     NEW_EPOCH,
     NEW_SET,
     RATES,
@@ -174,6 +175,27 @@ def an_epoch_upon_another(union: SampleUnion) -> tuple[str, Record]:
     pass_proposal(union, epoch("UZ"))
     union.epoch -= 1
     return "AM", epoch("TJ")
+
+
+@CASES.of("GV-019")
+def evidence_against_a_stranger(union: SampleUnion) -> tuple[str, Record]:
+    return "AM", gov.ReportEquivocation("UZ", 1, 7, b"one", b"two")
+
+
+@CASES.of("GV-020")
+def evidence_of_one_vote(union: SampleUnion) -> tuple[str, Record]:
+    return "AM", gov.ReportEquivocation("RU", 1, 7, b"one", b"one")
+
+
+@CASES.of("GV-020")
+def evidence_of_an_epoch_to_come(union: SampleUnion) -> tuple[str, Record]:
+    return "AM", gov.ReportEquivocation("RU", 2, 7, b"one", b"two")
+
+
+@CASES.of("GV-021")
+def evidence_twice(union: SampleUnion) -> tuple[str, Record]:
+    union.do("AM", EQUIVOCATION)
+    return "BY", EQUIVOCATION
 
 
 @CASES.of("GV-014")

@@ -12,7 +12,7 @@ from consensus.authentication import Claim
 from consensus.block import Block, Member, block_id
 from consensus.committee import Committee
 from consensus.core import Simplex
-from consensus.events import Commit
+from consensus.events import Commit, Halt
 from consensus.messages import (
     BlockReply,
     Certificate,
@@ -105,6 +105,10 @@ class Invariants:
         for vote in (evidence.first, evidence.second):
             self._require(self._is_signed(vote, evidence.member, vote.signature), "a false proof")
         self.culprits.add(evidence.member)
+
+    def halted(self, member: Member, effect: Halt) -> None:
+        """A correct member stopped: a quorum certified another outcome than it computed."""
+        self._require(False, f"M{member} halts at height {effect.block.header.height}")
 
     def refused(self, sender: Member, refusal: MessageRefused) -> None:
         """A correct member refuses what another sent."""

@@ -195,7 +195,8 @@ class SimulatedMember:
                 self.feed(Received(self.world.verify.authenticate(message, sender)))
         except MessageRefused as refusal:
             self.world.trace.note(self.index, f"refuses from M{sender}: {refusal}")
-            self.world.invariants.refused(sender, refusal)
+            if self.correct:
+                self.world.invariants.refused(sender, refusal)
 
     # ------------------------------------------------------------ effects
 
@@ -257,15 +258,13 @@ class SimulatedMember:
             case ServeRun():
                 self._serve(effect)
             case Accuse():
-                self.world.invariants.accused(effect.evidence)
+                if self.correct:
+                    self.world.invariants.accused(effect.evidence)
             case Halt():
-                self.halted(effect)
+                if self.correct:
+                    self.world.invariants.halted(self.index, effect)
             case EpochEnded():
                 raise Violation(f"M{self.index} ends an epoch that nothing ends")
-
-    def halted(self, effect: Halt) -> None:
-        """The core stopped itself: a quorum certified another outcome."""
-        raise Violation(f"M{self.index} halts at height {effect.block.header.height}")
 
     def committed(self, effect: Commit, outcome: bytes) -> None:
         """Blocks are final on the disk."""

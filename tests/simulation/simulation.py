@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from consensus.block import Member
+from consensus.committee import Committee
 from tests.simulation.adversaries import ADVERSARIES
 from tests.simulation.clocks import EXACT, MOST_DRIFT_PPM, MOST_WALL_ERROR_MS, Clock
 from tests.simulation.faults import (
@@ -23,7 +24,7 @@ from tests.simulation.faults import (
 from tests.simulation.invariants import Invariants, Violation
 from tests.simulation.ledger import LedgerKind, Toy
 from tests.simulation.member import PARAMETERS, SimulatedMember, World
-from tests.simulation.network import Address, Network, Packet
+from tests.simulation.network import Address, Conditions, Network, Packet
 from tests.simulation.real_ledger import Real
 from tests.simulation.schedule import Schedule
 from tests.simulation.signing import Verifier, committee_of
@@ -86,8 +87,9 @@ class Simulation:
         self.plan = plan
         self.schedule = Schedule()
         self.trace = Trace(lambda: self.schedule.now, on=trace)
-        committee = committee_of(members, random.getrandbits(32))
-        self.network = Network(self.schedule, random, self.plan.conditions, self._deliver)
+        self.random = random
+        committee = self.committee(members)
+        self.network = self.network_of(plan.conditions)
         self.invariants = Invariants(committee, strict=strict)
         ledger = ledger or Toy()
         self.world = World(
@@ -114,8 +116,15 @@ class Simulation:
         self.live = [m for m in self.members if m.correct and m.index not in self.plan.dead]
         self.invariants.correct = {m.index for m in self.members if m.correct}
         self.events = 0
-        self._random = random
-        self._submissions = ledger.submissions(committee, random)
+        self.submissions = ledger.submissions(committee, random)
+
+    def committee(self, members: int) -> Committee:
+        """Who votes."""
+        return committee_of(members, self.random.getrandbits(32))
+
+    def network_of(self, conditions: Conditions) -> Network:
+        """What is between them."""
+        return Network(self.schedule, self.random, conditions, self._deliver)
 
     def bound_ms(self) -> int:
         """How long recovery may take: docs/consensus/protocol.md derives it."""
@@ -167,13 +176,13 @@ class Simulation:
     def begin(self) -> None:
         """Schedule the start of every member."""
         for member in self.members:
-            self.schedule.at(self._random.randint(0, 20), member.start)
+            self.schedule.at(self.random.randint(0, 20), member.start)
         self.schedule.at(30, self._connect_all)
 
     def _schedule_faults(self) -> None:
         at = self.schedule.at
-        for submission in self._submissions:
-            at(self._random.randint(50, HEALED_AT), self._submit, submission)
+        for submission in self.submissions:
+            at(self.random.randint(50, HEALED_AT), self._submit, submission)
         for partition in self.plan.partitions:
             at(partition.start, self._cut, partition)
             at(partition.end, self._reconnect)
@@ -198,10 +207,10 @@ class Simulation:
     def _submit(self, submission: bytes) -> None:
         """To a live member; to a liar now and then."""
         candidates = [m for m in self.live if m.running]
-        if self._random.random() < 0.1:
+        if self.random.random() < 0.1:
             candidates = [m for m in self.members if m.running]
         if candidates:
-            member = self._random.choice(candidates)
+            member = self.random.choice(candidates)
             self.trace.note(member.index, f"is given submission {submission.hex()[-6:]}")
             member.submit(submission)
 
@@ -276,7 +285,7 @@ class Simulation:
     def _check_replay(self) -> None:
         """What a member has on disk, executed anew, gives the state it holds."""
         self._check_bounds()
-        member = self._random.choice(self.live)
+        member = self.random.choice(self.live)
         replayed = self.world.ledger.open([block for block, _ in member.disk.final])
         if replayed.outcome != member.work.ledger.outcome:
             raise Violation(f"M{member.index} holds another state than its blocks give")

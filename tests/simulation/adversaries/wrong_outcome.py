@@ -5,7 +5,7 @@ from hashlib import sha256
 import msgspec
 
 from consensus.block import Member
-from consensus.messages import Finalize, Message
+from consensus.messages import Finalization, Finalize, Message
 from tests.simulation.adversaries.lies import signed
 from tests.simulation.member import SimulatedMember
 
@@ -14,7 +14,9 @@ class WrongOutcome(SimulatedMember):
     """All liars of this kind agree on the wrong outcome, which is the worst they can do."""
 
     def say(self, to: list[Member], message: Message) -> None:
-        """Change the outcome in each own finalize."""
+        """Change the outcome in each own finalize; keep back certificates that hold the true one."""
+        if isinstance(message, Finalization):
+            return
         if isinstance(message, Finalize):
             wrong = sha256(b"wrong" + message.outcome).digest()
             message = signed(self, msgspec.structs.replace(message, outcome=wrong))

@@ -1,0 +1,125 @@
+"""Evidence of equivocation: kept on disk, told to peers, shown to people.
+
+Two votes of one member that contradict each other, each with its signature: whoever has the
+member's consensus key of that epoch can check them, today or in years. A node keeps what its core
+found and what peers sent, once a member and view; it forgets nothing it was shown proof of.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from consensus.authentication import claims
+from consensus.committee import Committee
+from consensus.messages import (
+    Finalize,
+    MessageRefused,
+    Notarize,
+    Nullify,
+    Vote,
+    decode_message,
+    encode_message,
+)
+from consensus.votes import contradict
+
+MAX_KEPT: Final = 10_000
+"""Files: a member that contradicts itself more often has long been proven guilty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equivocation:
+    """A member, and two canonical votes of one view that it signed. member: its code."""
+
+    member: str
+    epoch: int
+    view: int
+    first: bytes
+    second: bytes
+
+    @property
+    def name(self) -> str:
+        """Of the file, and of the object on the ledger."""
+        return f"{self.member}-{self.epoch}-{self.view}"
+
+
+def equivocation(
+    first: bytes, second: bytes, committee: Committee, verify: Callable[[Vote], bool]
+) -> Equivocation:
+    """What two votes prove. Raises MessageRefused when they do not prove it to this committee."""
+    one, two = _vote(first), _vote(second)
+    for vote in (one, two):
+        claims(vote, committee)
+        if not verify(vote):
+            raise MessageRefused("evidence: a signature does not verify")
+    if not contradict(one, two):
+        raise MessageRefused("evidence: the two votes do not contradict each other")
+    return Equivocation(committee.names[one.member], one.epoch, one.view, first, second)
+
+
+def encoded(one: Vote, two: Vote) -> tuple[bytes, bytes]:
+    """Two votes in the order of their bytes, so that everyone writes one proof alike."""
+    first, second = sorted((encode_message(one), encode_message(two)))
+    return first, second
+
+
+def _vote(data: bytes) -> Vote:
+    message = decode_message(data)
+    if not isinstance(message, Notarize | Nullify | Finalize):
+        raise MessageRefused(f"evidence: a {type(message).__name__} is no vote")
+    return message
+
+
+class EvidenceStore:
+    """A directory of JSON files, one a member, epoch and view. Written whole or not at all."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._known = {path.stem for path in directory.glob("*.json")}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def add(self, found: Equivocation) -> bool:
+        """Keep it, durably. Returns False if it was known."""
+        if found.name in self._known or len(self._known) >= MAX_KEPT:
+            return False
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        document = {
+            "member": found.member,
+            "epoch": found.epoch,
+            "view": found.view,
+            "first": found.first.hex(),
+            "second": found.second.hex(),
+        }
+        partial = self._directory / f".{found.name}.partial"
+        with partial.open("w", encoding="ascii") as file:
+            json.dump(document, file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.rename(self._directory / f"{found.name}.json")
+        self._known.add(found.name)
+        return True
+
+    def all(self) -> list[Equivocation]:
+        """Everything kept, by member, epoch and view. A damaged file is skipped by nobody: raises
+        ValueError naming it."""
+        return sorted(
+            (self._read(path) for path in self._directory.glob("*.json")),
+            key=lambda each: (each.member, each.epoch, each.view),
+        )
+
+    def _read(self, path: Path) -> Equivocation:
+        try:
+            document = json.loads(path.read_text(encoding="ascii"))
+            return Equivocation(
+                str(document["member"]),
+                int(document["epoch"]),
+                int(document["view"]),
+                bytes.fromhex(document["first"]),
+                bytes.fromhex(document["second"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{path}: is not evidence: {error}") from error
