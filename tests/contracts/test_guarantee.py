@@ -175,6 +175,12 @@ def test_a_cancelled_guarantee_neither_lapses_nor_expires() -> None:
     assert union.wait_until(UNDERTAKING.valid_to_ms + DAY) == []
 
 
+def test_the_amount_can_be_lowered_to_exactly_what_is_open() -> None:
+    union = SampleUnion().released()
+    union.do("BANK", g.AmendAmount(GRN, 400_00))
+    assert union.show(f"guarantee/{GRN}").free == 0
+
+
 def test_the_amount_can_be_raised_while_reservations_are_open() -> None:
     union = SampleUnion().released()
     union.do("BANK", g.AmendAmount(GRN, 9_000_00))
