@@ -1,7 +1,7 @@
 """A node far behind takes a snapshot from its peers: real nodes, some of which lie or die."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
