@@ -119,7 +119,7 @@ def test_a_file_that_proves_nothing_names_the_step() -> None:
         (guarantee(0, 0), "no movement was open on it"),
         (reservation(), f"movement {MRN} was open on guarantee {GRN}, with 12000 EUR reserved"),
         (
-            Seal("NS-1", "OP", "M", "C", SealState.ACTIVE, "T-1", 0, 0, False),
+            Seal("NS-1", "OP", "M", "C", SealState.ACTIVE, "T-1", 0, 0, False, ""),
             "seal NS-1 was active on transport T-1",
         ),
         (

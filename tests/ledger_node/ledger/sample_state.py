@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from contracts.guarantee.objects import Guarantee, GuaranteeKind, GuaranteeState, Reservation
+from contracts.guarantee.terms import SecurityMethod, Terms
 from ledger_node.codec import Digest, encode
 from ledger_node.ledger.entries import BlockEntry
 from ledger_node.ledger.state_proof import VerifiedStateProof, build_state_proof
@@ -38,15 +39,20 @@ def guarantee(reserved: int = 12_000, open_: int = 1) -> Guarantee:
         valid_from_ms=TIME_MS,
         valid_to_ms=TIME_MS + 1,
         territory=("AM", "BY"),
+        terms=Terms(SecurityMethod.SURETY, (), (), sensitive_goods=False, suspended_goods=False),
         reserved=reserved,
         open=open_,
         uses=3,
+        paid=0,
+        defaults=0,
         revoked_from_ms=None,
     )
 
 
 def reservation(mrn: str = MRN) -> Reservation:
-    return Reservation(GRN, mrn, 12_000, "EUR", TIME_MS, "GB000246")
+    return Reservation(
+        GRN, mrn, 12_000, "EUR", 12_000, "EUR", TIME_MS, "GB000246", False, "transit.discharge"
+    )
 
 
 def state_entries() -> dict[str, bytes]:
