@@ -29,8 +29,9 @@ from contracts.registry.objects import Role
 from contracts.registry.records import RegisterParticipant
 from ledger_node.client import LedgerClient, Participant
 from ledger_node.crypto.signatures import SoftwareSigner
-from ledger_node.demo.founding import MEMBERS, Ceremony, free_ports
+from ledger_node.demo.founding import HOST, MEMBERS, Ceremony
 from ledger_node.demo.nodes import NodeProcess
+from ledger_node.demo.ports import HeldPorts
 
 RECORDS_A_BATCH = 256
 WARM_UP = 10
@@ -107,9 +108,9 @@ async def run_load(registrars: list[Registrar], seconds: float, records: int) ->
 async def measure(root: Path, seconds: float, clients: int) -> dict[str, Any]:
     """Found a union, load it, stop it."""
     ceremony = Ceremony.begin(root)
-    ports = free_ports(2 * len(MEMBERS))
-    for member in MEMBERS:
-        ceremony.make_member(member, ports.pop(), ports.pop())
+    held = HeldPorts(HOST, 2 * len(MEMBERS))
+    for member, api, peer in zip(MEMBERS, held.ports[::2], held.ports[1::2], strict=True):
+        ceremony.make_member(member, api, peer)
     ceremony.draft()
     for member in MEMBERS:
         ceremony.sign(member)
@@ -141,6 +142,7 @@ async def measure(root: Path, seconds: float, clients: int) -> dict[str, Any]:
     finally:
         for node in nodes:
             await node.stop()
+        held.let_go()
 
 
 def machine() -> dict[str, Any]:

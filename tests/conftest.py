@@ -9,6 +9,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write tests/golden/ anew instead of comparing with it: only for a format change",
     )
+    parser.addoption(
+        "--regenerate-scenarios",
+        action="store_true",
+        help="write what follows in tests/scenarios/*.txt anew: only for a change of behaviour",
+    )
+
+
+@pytest.fixture
+def regenerate_scenarios(request: pytest.FixtureRequest) -> bool:
+    """Whether plays are to be written anew."""
+    return bool(request.config.getoption("--regenerate-scenarios"))
 
 
 @pytest.fixture

@@ -24,8 +24,10 @@ from ledger_node.audit.verify import (
     SubmissionFact,
 )
 from ledger_node.ledger.submission import SubmissionHeader
+from ledger_node.log.fork import ProvenFork
 from ledger_node.log.policy import Policy
 from ledger_node.log.proof import VerifiedProof
+from ledger_node.log.verified import VerifiedCheckpoint
 
 Row: TypeAlias = tuple[str, str]
 Authors: TypeAlias = Mapping[bytes, SubmissionHeader]
@@ -35,6 +37,8 @@ def headline(finding: Finding) -> str:
     """One line: proven or not, and what."""
     if isinstance(finding, NotProven):
         return "NOT PROVEN"
+    if isinstance(finding, ProvenFork):
+        return "PROVEN: two histories of one log"
     match finding.fact:
         case RecordFact(refusal=None) as fact:
             return f"PROVEN: {_kind(fact)}, accepted"
@@ -58,6 +62,8 @@ def rows(finding: Finding, policy: Policy, authors: Authors) -> list[Row]:
     """The finding at length. authors: of submissions proven by other files (`authors_of`)."""
     if isinstance(finding, NotProven):
         return [("failed at", finding.step), ("found", bounded(finding.reason))]
+    if isinstance(finding, ProvenFork):
+        return list(_fork_rows(finding, policy))
     return [
         *_fact_rows(finding.fact, authors),
         ("in the log", _place(finding.proof)),
@@ -102,6 +108,8 @@ def as_json(finding: Finding, authors: Authors) -> dict[str, Any]:
     """The finding for programs."""
     if isinstance(finding, NotProven):
         return {"proven": False, "step": finding.step, "reason": finding.reason}
+    if isinstance(finding, ProvenFork):
+        return {"proven": True, **fork_json(finding)}
     head = finding.proof.checkpoint
     return {
         "proven": True,
@@ -114,6 +122,63 @@ def as_json(finding: Finding, authors: Authors) -> dict[str, Any]:
         ],
         "entry": _fact_json(finding.fact, authors),
     }
+
+
+# ---------------------------------------------------------------- forks
+
+
+def fork_text(fork: ProvenFork) -> str:
+    """What the evidence shows, in a sentence."""
+    old, new = fork.first.checkpoint, fork.second.checkpoint
+    named = ", ".join(bounded(each.name) for each in fork.culprits)
+    who = f"{named} cosigned both" if named else "no witness cosigned both"
+    also = "; one log key signed both" if fork.one_log_key else ""
+    return (
+        f"two histories of {bounded(old.origin)}, of {old.size} and {new.size} entries: {who}{also}"
+    )
+
+
+def fork_json(fork: ProvenFork) -> dict[str, Any]:
+    """The same for programs: heads, and the signatures of each culprit on both."""
+    return {
+        "origin": fork.first.checkpoint.origin,
+        "heads": [_head_json(head) for head in (fork.first, fork.second)],
+        "root_of_second_at_first": fork.root.hex(),
+        "culprits": [each.name for each in fork.culprits],
+        "one_log_key": fork.one_log_key,
+    }
+
+
+def _head_json(head: VerifiedCheckpoint) -> dict[str, Any]:
+    return {
+        "size": head.checkpoint.size,
+        "root": head.checkpoint.root.hex(),
+        "log_key": head.log.key.format(),
+        "cosignatures": [
+            {
+                "witness": each.witness.name,
+                "key": each.witness.key.format(),
+                "time_s": each.timestamp,
+                "signature": each.signature.signature.hex(),
+            }
+            for each in head.cosignatures
+        ],
+    }
+
+
+def _fork_rows(fork: ProvenFork, policy: Policy) -> Iterator[Row]:
+    yield "shown", fork_text(fork)
+    for name, head in (("first", fork.first), ("second", fork.second)):
+        yield name, f"{head.checkpoint.size} entries, root {head.checkpoint.root.hex()}"
+        for each in head.cosignatures:
+            yield "", f"cosigned by {bounded(each.witness.name)} at {moment_s(each.timestamp)}"
+    size, root = fork.first.checkpoint.size, fork.root.hex()
+    yield "conflict", f"at {size} entries the second history had the root {root}"
+    for witness in fork.culprits:
+        yield "culprit", f"{bounded(witness.name)}, by its key {witness.key.format()}"
+    if fork.one_log_key:
+        yield "culprit", f"the holder of the log key {fork.first.log.key.format()}"
+    yield "quorum", quorum_text(policy)
 
 
 # ---------------------------------------------------------------- words

@@ -51,6 +51,7 @@ from ledger_node.ledger.submission import (
     signed_bytes,
     submission_id,
 )
+from ledger_node.log.fork import ForkRefused, ProvenFork, is_fork_evidence, verify_fork
 from ledger_node.log.policy import Policy
 from ledger_node.log.proof import ProofRefused, VerifiedProof, verify_proof
 
@@ -155,7 +156,7 @@ class NotProven:
     reason: str
 
 
-Finding: TypeAlias = Proven | NotProven
+Finding: TypeAlias = Proven | ProvenFork | NotProven
 
 
 class _EntryRefused(Exception):
@@ -168,12 +169,16 @@ class _EntryRefused(Exception):
 def examine(data: bytes, policy: Policy) -> Finding:
     """What the proof file `data` proves under `policy`. Never raises on hostile bytes."""
     try:
+        if is_fork_evidence(data):
+            return verify_fork(data, policy)
         if is_state_proof(data):
             state = verify_state_proof(data, policy)
             return Proven(state.proof, _state(state))
         proof = verify_proof(data, policy)
         return Proven(proof, _fact(proof))
     except ProofRefused as error:
+        return NotProven(error.step.value, error.reason)
+    except ForkRefused as error:
         return NotProven(error.step.value, error.reason)
     except StateProofRefused as error:
         return NotProven(error.step, error.reason)

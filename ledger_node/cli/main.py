@@ -51,6 +51,7 @@ COMMANDS: Final = (
         "state-proof", "prove what the state holds under a key, or does not hold", "state_proof"
     ),
     Command("export-tiles", "publish the log as static files, incrementally", "export_tiles"),
+    Command("monitor", "follow a log from outside; tell of forks, stalls, changes", "monitor"),
     Command("rules", "the rules that records are judged by", "rules"),
     Command("verify", "check proof files offline, without any node", "verify"),
     Command("audit", "bundles of the log: export, verify, compare, report", "audit"),
@@ -63,6 +64,7 @@ exit codes:
   2  the command line, or a file given on it, is not what it must be
   3  the node cannot be reached, or cannot answer now
   4  something on this machine stands in the way: key file, passphrase, directory, port
+  5  members signed two histories: the evidence was written
 
 `ledger-node COMMAND --help` tells more of each command.
 """

@@ -24,6 +24,9 @@ class ExitCode(IntEnum):
     LOCAL = 4
     """Something on this machine stands in the way: a key file, passphrase, directory, port."""
 
+    FORK = 5
+    """Evidence was found that members signed two histories; it was written to a file."""
+
     INTERRUPTED = 130
     """Ended by Ctrl-C, as shells count it (128 + SIGINT)."""
 

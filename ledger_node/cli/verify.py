@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from ledger_node.audit.explain import as_json, headline, rows, together
-from ledger_node.audit.verify import Finding, NotProven, Proven, authors_of, examine
+from ledger_node.audit.verify import Finding, NotProven, authors_of, examine
 from ledger_node.cli.files import read_bounded
 from ledger_node.cli.outcome import CommandError, ExitCode
 from ledger_node.cli.policy_file import read_policy
 from ledger_node.cli.screen import say, say_json, say_rows
 from ledger_node.ledger.state_proof import MAX_STATE_PROOF
+from ledger_node.log.fork import MAX_EVIDENCE
 from ledger_node.log.policy import Policy
 
 STEP_READ: Final = "the file can be read"
@@ -44,7 +45,7 @@ def verify(options: argparse.Namespace) -> ExitCode:
     findings = [(path, _examine_file(path, policy)) for path in options.files]
     authors = authors_of(finding for _, finding in findings)
     said = together(finding for _, finding in findings)
-    proven = sum(isinstance(finding, Proven) for _, finding in findings)
+    proven = sum(not isinstance(finding, NotProven) for _, finding in findings)
     if options.json:
         files = [{"file": str(path), **as_json(finding, authors)} for path, finding in findings]
         counts = {"proven": proven, "not_proven": len(files) - proven}
@@ -68,7 +69,7 @@ def _count(proven: int, total: int) -> str:
 
 def _examine_file(path: Path, policy: Policy) -> Finding:
     try:
-        data = read_bounded(path, MAX_STATE_PROOF)
+        data = read_bounded(path, max(MAX_STATE_PROOF, MAX_EVIDENCE))
     except CommandError as error:
         return NotProven(STEP_READ, error.message)
     return examine(data, policy)

@@ -1,7 +1,8 @@
 """The demonstration: a union of five members founded, used, hurt, healed and proven, for real.
 
     __main__    the command: run, keep, stop
-    founding    keys, cards, genesis, data directories, free ports
+    founding    keys, cards, genesis, data directories
+    ports       ports that stay ours until the nodes listen on them
     nodes       five node processes: start, kill, restart, stop, and no orphans
     cast        who takes part, and with which keys
     story       what they do, act by act, each at its own state's node

@@ -11,6 +11,8 @@ import json
 import shutil
 import signal
 import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from contracts import record_to_json
@@ -19,8 +21,9 @@ from ledger_node.client import ClientError
 from ledger_node.crypto.signatures import SoftwareSigner
 from ledger_node.demo import cast, refusals
 from ledger_node.demo.cast import Player
-from ledger_node.demo.founding import MEMBERS, Ceremony, free_ports
+from ledger_node.demo.founding import HOST, MEMBERS, Ceremony
 from ledger_node.demo.nodes import NodeFailed, end_left_behind
+from ledger_node.demo.ports import HeldPorts
 from ledger_node.demo.proofs import prove
 from ledger_node.demo.report import Report
 from ledger_node.demo.stage import Stage, shown
@@ -71,9 +74,11 @@ async def _demonstrate(root: Path, keep: bool, stage: Stage) -> None:
         stage.say(f"an earlier demonstration still ran ({' '.join(ended)}); it is stopped now")
     shutil.rmtree(root, ignore_errors=True)
     ceremony = Ceremony.begin(root)
-    founding = await _found(ceremony, stage)
-    players = cast.assemble()
-    async with Union(founding.union, ceremony.households, players) as union:
+    async with AsyncExitStack() as stack:
+        held = stack.enter_context(HeldPorts(HOST, 2 * len(MEMBERS)))
+        founding = await _found(ceremony, held.ports, stage)
+        union = Union(founding.union, ceremony.households, cast.assemble())
+        await stack.enter_async_context(union)
         done = False
         try:
             grn = await _tell(union, root, stage)
@@ -86,12 +91,12 @@ async def _demonstrate(root: Path, keep: bool, stage: Stage) -> None:
             _invite(union, grn, root, stage)
 
 
-async def _found(ceremony: Ceremony, stage: Stage) -> VerifiedGenesis:
+async def _found(ceremony: Ceremony, ports: Sequence[int], stage: Stage) -> VerifiedGenesis:
+    """The ceremony. ports: two a member, for API and peers."""
     stage.chapter("Founding the union")
-    ports = free_ports(2 * len(MEMBERS))
-    for member in MEMBERS:
+    for member, api, peer in zip(MEMBERS, ports[::2], ports[1::2], strict=True):
         with stage.act(member, "makes its keys and signs its member card"):
-            await asyncio.to_thread(ceremony.make_member, member, ports.pop(), ports.pop())
+            await asyncio.to_thread(ceremony.make_member, member, api, peer)
     with stage.act(MEMBERS[0], "drafts the genesis from the five cards"):
         ceremony.draft()
     for member in MEMBERS:

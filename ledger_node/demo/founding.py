@@ -5,7 +5,6 @@ node's data directory. Only cards and the genesis pass from one to another.
 """
 
 import secrets
-import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,18 +58,6 @@ class Household:
     def api_url(self) -> str:
         """Where its node serves clients."""
         return f"http://{HOST}:{self.api_port}"
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on, all different: held together, then let go."""
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for each in held:
-            each.bind((HOST, 0))
-        return [each.getsockname()[1] for each in held]
-    finally:
-        for each in held:
-            each.close()
 
 
 @dataclass(slots=True)

@@ -77,7 +77,9 @@ class BlockWork:
         await self._queue.all_committed()
 
     def begin_epoch(self, roster: Roster) -> None:
-        """The epoch before ended with the database's head; what lay above is nothing now."""
+        """The epoch before ended with the database's head, or the ledger was replaced by another;
+        what lay above is nothing now."""
+        self._chain.settle(self._database.latest)
         for task in self._judging.values():
             task.cancel()
         self._roster = roster

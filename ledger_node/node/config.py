@@ -6,6 +6,7 @@ card.json       this member's signed card, where it joins a union that exists
 keys/           consensus, cosigner, log and TLS key files (not the authority key)
 keys/next/      the same of a card that is to follow, before a rotation
 ledger/         the LevelDB database
+ledger.incoming/  a ledger being taken from peers or a backup, until it is complete
 journal.wal     the consensus write-ahead log
 checkpoint      the checkpoint last published, for export of the log while the node is stopped
 payloads/       particulars of this member's own declarations, in plaintext
@@ -34,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     api_listen: str = "127.0.0.1:8443"
     peer_listen: str = ""
     """Where peers are awaited, when it is not the address in the member card."""
+    snapshot_gap: int = 2_000
+    """Blocks behind the union beyond which a node that starts takes a snapshot of the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,11 @@ class DataDirectory:
     def ledger(self) -> Path:
         """Directory of the database."""
         return self.root / "ledger"
+
+    @property
+    def incoming(self) -> Path:
+        """Directory of a ledger that is being taken from elsewhere."""
+        return self.root / "ledger.incoming"
 
     @property
     def journal(self) -> Path:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -40,23 +41,29 @@ from ledger_node.node.catch_up import RunTooLong, finalised_run
 from ledger_node.node.checkpoints import Checkpoints
 from ledger_node.node.config import DataDirectory, Settings, split_address
 from ledger_node.node.consensus_loop import ConsensusLoop, Surroundings
-from ledger_node.node.epochs import KeyRing, current_epoch
+from ledger_node.node.epochs import Epoch, KeyRing, current_epoch
 from ledger_node.node.evidence import Equivocation, EvidenceStore, encoded
 from ledger_node.node.frames import (
     BodiesFrame,
     BodiesWanted,
+    ChunkFrame,
+    ChunkWanted,
     ConsensusFrame,
     CosignatureFrame,
     EvidenceFrame,
     GossipFrame,
+    SnapshotOffer,
+    SnapshotWanted,
     decode_frame,
 )
 from ledger_node.node.kept_checkpoint import KEEP_S, KeptCheckpoint
 from ledger_node.node.mempool import Mempool, MempoolFull
 from ledger_node.node.metrics import Metrics
-from ledger_node.node.opening import active_contracts, open_ledger, own_card
+from ledger_node.node.opening import active_contracts, executed_genesis, open_ledger, own_card
 from ledger_node.node.peering import Peering
 from ledger_node.node.seat import closing_of, recovered_core, seated_core, take_seat
+from ledger_node.node.snapshot.forms import SnapshotRefused
+from ledger_node.node.snapshot.part import Snapshots
 from ledger_node.storage.payloads import PayloadStore
 from ledger_node.storage.wal import WriteAheadLog
 
@@ -67,6 +74,10 @@ SWEEP_S: Final = 10.0
 
 GOSSIP_AGAIN: Final = 256
 """Waiting submissions told to a peer whose link came up; it asks for others when it needs them."""
+
+
+EARLY_FRAMES: Final = 256
+"""Consensus messages kept while this node finds out whether it needs a snapshot."""
 
 
 class _Stop(Exception):
@@ -99,6 +110,9 @@ class Node:
         self.evidence = EvidenceStore(directory.evidence)
         self.halted: Halt | None = None
         self.running = False
+        self.joining = True
+        """Until this node knows that it need not take a snapshot, or has taken one."""
+        self._early: deque[tuple[str, ConsensusFrame]] = deque(maxlen=EARLY_FRAMES)
         self.started_at = time.time()
         self._ring = ring
         self._awaiting_epoch: set[asyncio.Future[None]] = set()
@@ -142,6 +156,15 @@ class Node:
             self.peering.broadcast_frame,
             self._tell_work,
             self.metrics.finality_s.observe,
+            self._pool,
+        )
+        self.snapshots = Snapshots(
+            self.database,
+            self.founding,
+            lambda: executed_genesis(self.founding, self.contracts),
+            self.peering.send_frame,
+            lambda: [peer for peer, up in self.network.connected.items() if up],
+            self._on_bad_snapshot,
             self._pool,
         )
         self.network = self._new_network()
@@ -201,10 +224,17 @@ class Node:
         once it has it.
         """
         await self.blocks.drained()
+        epoch = current_epoch(self.database, self.founding)
+        await self._take_place(epoch)
+        core = seated_core(self.seat, epoch, self.database)
+        self._enter(core)
+        return core
+
+    async def _take_place(self, epoch: Epoch) -> None:
+        """Sit where the epoch's roster says, under its keys, and with links to its nodes."""
         before = self.seat
         # A node that no roster holds any more goes on with the card it had: it serves what it has.
         self._own = (self.member, before.card)
-        epoch = current_epoch(self.database, self.founding)
         self.seat = take_seat(
             epoch.roster, self.founding.genesis, self.founding.union, self._own, self._ring
         )
@@ -224,9 +254,6 @@ class Node:
             await self.network.start()
         # The one published last counts under the policy before: the head is cosigned anew.
         self.checkpoints = self._new_checkpoints()
-        core = seated_core(self.seat, epoch, self.database)
-        self._enter(core)
-        return core
 
     async def until_epoch(self, epoch: int) -> None:
         """Wait until this node is in `epoch` or a later one."""
@@ -246,6 +273,36 @@ class Node:
         self._tell_work()
         self.peering.hear_early()
 
+    # ------------------------------------------------------------ snapshots
+
+    async def _join(self) -> None:
+        """Take a snapshot if the union is far ahead; then hear what peers said meanwhile."""
+        await self.snapshots.join(
+            self.directory.incoming,
+            len(self.seat.peers),
+            self.settings.snapshot_gap,
+            self._adopted,
+        )
+        self.joining = False
+        for member, up in self.network.connected.items():
+            if up:
+                self.loop.feed(LinkUp(self.peering.index(member)))
+        early, self._early = self._early, deque(maxlen=EARLY_FRAMES)
+        for member, frame in early:
+            with suppress(MessageRefused, KeyError):  # of an epoch whose roster was another
+                self.peering.hear(member, frame)
+
+    async def _adopted(self) -> None:
+        """The ledger is another one: this node's place follows from it."""
+        epoch = current_epoch(self.database, self.founding)
+        await self._take_place(epoch)
+        self.loop.core = recovered_core(self.seat, epoch, self.database, self._journal)
+        self._enter(self.core)
+
+    def _on_bad_snapshot(self, member: str, error: SnapshotRefused) -> None:
+        self.metrics.peer_faults.labels(member).inc()
+        log.error("refused a peer's snapshot", extra={"peer": member, "reason": str(error)})
+
     # ------------------------------------------------------------ life
 
     async def run(
@@ -253,23 +310,25 @@ class Node:
         serve: Callable[[], Awaitable[None]],
         cease: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """Until `stop` is called. `serve` starts what faces clients, once all else runs; `cease`
-        ends it, before the database it reads is closed.
+        """Until `stop` is called. `serve` starts what faces clients: it can say how this node is
+        before it is `running`. `cease` ends it, before the database it reads is closed.
 
         Raises an ExceptionGroup of what made the node fail.
         """
         kept = KeptCheckpoint(self.directory.checkpoint)
         try:
             async with asyncio.TaskGroup() as tasks:
-                self._restore_mempool()
                 await self.network.start()
+                await serve()
+                await self._unless_stopped(tasks.create_task(self._join(), name="joining"))
+                self._restore_mempool()
                 tasks.create_task(self.blocks.run(tasks), name="ledger")
                 tasks.create_task(self.loop.run(self._surroundings()), name="consensus")
                 tasks.create_task(self._sweep(), name="sweep")
                 tasks.create_task(self._keep_checkpoint(kept), name="checkpoint")
                 self._cosign_head()
+                tasks.create_task(self.snapshots.backfill(), name="past")
                 self._tell_work()
-                await serve()
                 self.running = True
                 log.info("running", extra={"height": self.database.latest.tip.header.height})
                 await self._stopping.wait()
@@ -290,6 +349,17 @@ class Node:
     def stop(self) -> None:
         """Ask for a clean end."""
         self._stopping.set()
+
+    async def _unless_stopped(self, work: asyncio.Task[None]) -> None:
+        """Wait for a task of the node's life. Raises _Stop when that is over before."""
+        stopped = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                raise _Stop
+            await work
+        finally:
+            stopped.cancel()
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(
@@ -342,6 +412,8 @@ class Node:
     async def _on_frame(self, member: str, data: bytes) -> None:
         try:
             match decode_frame(data):
+                case ConsensusFrame() as frame if self.joining:
+                    self._early.append((member, frame))
                 case ConsensusFrame() as frame:
                     self.peering.hear(member, frame)
                 case GossipFrame() as frame:
@@ -352,6 +424,8 @@ class Node:
                     await self.bodies.receive(frame)
                 case EvidenceFrame() as frame:
                     self._keep_evidence(self.peering.equivocation(frame.first, frame.second))
+                case SnapshotWanted() | SnapshotOffer() | ChunkWanted() | ChunkFrame() as frame:
+                    await self.snapshots.hear(member, frame)
                 case CosignatureFrame() as frame:
                     problem = self.checkpoints.hear(member, frame)
                     if problem is not None:
@@ -365,7 +439,9 @@ class Node:
         self.metrics.links_up.set(sum(self.network.connected.values()))
         log.info("link up" if up else "link down", extra={"peer": member})
         if up:
-            self.loop.feed(LinkUp(self.peering.index(member)))
+            self.snapshots.link_up(member)
+            if not self.joining:
+                self.loop.feed(LinkUp(self.peering.index(member)))
             if self.checkpoints.own is not None:
                 self.peering.send_frame(member, self.checkpoints.own)
             for body in self.mempool.oldest(GOSSIP_AGAIN):
@@ -412,6 +488,7 @@ class Node:
     def _on_final(self, run: Sequence[ExecutedBlock], effect: Commit) -> None:
         names = [SubmissionId(n) for executed in run for n in executed.block.payload]
         self.metrics.count_final(run)
+        self.snapshots.committed()
         self.admission.settled(names)
         self._cosign_head()
         self._tell_work()

@@ -11,12 +11,14 @@ from ledger_node.genesis.ceremony import VerifiedGenesis
 from ledger_node.genesis.document import Genesis
 from ledger_node.genesis.readable import read_json
 from ledger_node.genesis.rules import GenesisError
+from ledger_node.ledger.chain import ExecutedBlock
 from ledger_node.ledger.contract_set import installed_contracts
 from ledger_node.ledger.execution import ContractSet, execute_genesis
 from ledger_node.node.config import DataDirectory
 from ledger_node.node.seat import NodeError
 from ledger_node.storage.database import Database
 from ledger_node.storage.errors import StorageMissing
+from ledger_node.storage.staging import finish_interrupted
 
 
 def active_contracts(genesis: Genesis) -> ContractSet:
@@ -49,18 +51,21 @@ def open_ledger(
     directory: DataDirectory, founding: VerifiedGenesis, contracts: ContractSet
 ) -> Database:
     """The ledger in the directory, made from genesis when there is none. Raises StorageError."""
+    finish_interrupted(directory.ledger, directory.incoming)
     try:
         return Database.open(directory.ledger, founding.union)
     except StorageMissing:
-        genesis = founding.genesis
-        members = [
-            GenesisMember(card.member, card.member, card.registrar) for card in genesis.members
-        ]
-        first = execute_genesis(
-            founding.union,
-            genesis.created_ms,
-            encode(genesis),
-            genesis_state(members),
-            contracts,
-        )
-        return Database.create(directory.ledger, first)
+        return Database.create(directory.ledger, executed_genesis(founding, contracts))
+
+
+def executed_genesis(founding: VerifiedGenesis, contracts: ContractSet) -> ExecutedBlock:
+    """What every ledger of the union begins with."""
+    genesis = founding.genesis
+    members = [GenesisMember(card.member, card.member, card.registrar) for card in genesis.members]
+    return execute_genesis(
+        founding.union,
+        genesis.created_ms,
+        encode(genesis),
+        genesis_state(members),
+        contracts,
+    )

@@ -315,6 +315,10 @@ class Snapshot:
         """A value by its key in schema.py, for checks and tools."""
         return self._reads.get(key)
 
+    def rows(self, table: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """All rows of a table of schema.py, in order of key, for checks and tools."""
+        yield from self._reads.iterator(start=table, stop=schema.after_prefix(table))
+
     def _required(self, key: bytes, item: str) -> bytes:
         value = self._reads.get(key)
         if value is None:

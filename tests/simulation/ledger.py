@@ -49,6 +49,10 @@ class Ledger(ABC):
         assert name not in self._blocks, "executed twice"
         self._blocks[name] = block
 
+    def outcomes(self) -> list[tuple[BlockId, bytes]]:
+        """Blocks from the head on that were executed, and what each gave."""
+        return list(self._outcomes.items())
+
     def can_execute(self, block: Block) -> bool:
         """Whether the parent's result is here."""
         return block.header.parent in self._outcomes

@@ -168,7 +168,8 @@ def _input(event: Input) -> str:
 def _effect(effect: Effect) -> str:
     match effect:
         case Append():
-            return "append to the log"
+            record = effect.record
+            return f"log {_block(record) if isinstance(record, Block) else describe(record)}"
         case Persist():
             return f"persist {describe(effect.record)}"
         case Broadcast():

@@ -1,4 +1,4 @@
-"""Unions founded for tests: real keys, cards and ceremony; free ports; a directory a member.
+"""Unions founded for tests: real keys, cards and ceremony; a directory a member.
 
     union = found_union(tmp_path, "AM", "BY", "KZ", "KG")
     node = union.node("AM")                     # in this process, keys in memory
@@ -7,9 +7,7 @@
 `write_keys` puts the online keys on disk as well, for tests that start node processes.
 """
 
-import socket
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,8 +30,8 @@ from ledger_node.ledger.contract_set import installed_contracts
 from ledger_node.node.config import DataDirectory, Settings
 from ledger_node.node.epochs import KeyRing, NodeKeys
 from ledger_node.node.node import Node
+from tests.ports import HOST, free_ports
 
-HOST = "127.0.0.1"
 ORIGIN = "ledger.example.org/test-union"
 PASSPHRASE = b"of these tests only"
 QUICK = Parameters(delta_ms=100, heartbeat_ms=10_000)
@@ -125,18 +123,6 @@ def write_keys(member: FoundedMember, passphrase: bytes = PASSPHRASE) -> None:
             passphrase,
             n=WEAKEST_SCRYPT,
         )
-
-
-def free_ports(count: int) -> Sequence[int]:
-    """Ports nobody listens on, all different: held together, then let go."""
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for each in held:
-            each.bind((HOST, 0))
-        return [each.getsockname()[1] for each in held]
-    finally:
-        for each in held:
-            each.close()
 
 
 def make_member(root: Path, code: str, peer_port: int, api_port: int) -> FoundedMember:

@@ -23,7 +23,8 @@ from ledger_node.node.epochs import KeyRing
 from ledger_node.node.node import Node
 from ledger_node.node.peering import ClaimChecker
 from tests.ledger_node.api.served import registration
-from tests.union.founding import FoundedMember, FoundedUnion, found_union, free_ports, make_member
+from tests.ports import free_ports
+from tests.union.founding import FoundedMember, FoundedUnion, found_union, make_member
 from tests.union.running import RunningMember, running
 
 FIVE = ("AM", "BY", "KG", "KZ", "RU")

@@ -71,14 +71,17 @@ class Joining:
         genesis: Callable[[], ExecutedBlock],
         send: Callable[[str, Frame], None],
         peers: Callable[[], Iterable[str]],
+        exchange: Exchange,
         adopt: Callable[[Path], Awaitable[None]],
         on_fault: Callable[[str, SnapshotRefused], None],
         *,
+        others: int,
         gap: int,
     ) -> None:
         """incoming: directory for the ledger on its way in; peers: those with a link now;
         adopt: puts a complete ledger in the database's place; on_fault: told who sent what no
-        correct node sends; gap: blocks up to which a node catches up in runs."""
+        correct node sends; others: nodes of the union besides this one; gap: blocks up to which a
+        node catches up in runs."""
         self._database = database
         self._incoming = incoming
         self._rosters = rosters
@@ -87,13 +90,14 @@ class Joining:
         self._peers = peers
         self._adopt = adopt
         self._on_fault = on_fault
+        self._others = others
         self._gap = gap
         self._offers = _Offers()
         self._height = 0
         self._faulty: set[str] = set()
         self._heard = asyncio.Event()
         self._pending: list[tuple[str, SnapshotOffer]] = []
-        self.exchange = Exchange(send)
+        self._exchange = exchange
         self.progress: Progress | None = None
 
     # ------------------------------------------------------------ what peers say
@@ -126,6 +130,8 @@ class Joining:
         return False
 
     def _may_be_far_behind(self) -> bool:
+        if not self._others:
+            return False
         age_ms = time.time_ns() // 1_000_000 - self._database.latest.tip.header.time_ms
         return age_ms > self._gap * QUICKEST_BLOCK_MS
 
@@ -173,7 +179,7 @@ class Joining:
         staging = Staging.open(self._incoming, self._rosters.union, snapshot.manifest.state_root)
         holders = {p for p, o in self._offers.verified.items() if o.height == snapshot.height}
         self._ask_for(snapshot.height)
-        fetching = Fetching(snapshot, staging, self.exchange, self._blame, taken)
+        fetching = Fetching(snapshot, staging, self._exchange, self._blame, taken)
         again = asyncio.create_task(self._keep_asking())
 
         def more() -> set[str]:
@@ -274,7 +280,7 @@ class Joining:
         learnt = False
         while True:
             names = [number(self._rosters.newest)]
-            steps = await self.exchange.ask(peer, 0, ChunkKind.STEPS, names)
+            steps = await self._exchange.ask(peer, 0, ChunkKind.STEPS, names)
             if not steps:
                 return learnt
             self._rosters.follow(steps[0])

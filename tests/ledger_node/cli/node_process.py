@@ -3,11 +3,12 @@
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 from types import TracebackType
+
+from tests.ports import HOST, free_ports
 
 START_S = 30.0
 STOP_S = 20.0
@@ -15,9 +16,7 @@ STOP_S = 20.0
 
 def free_address() -> str:
     """An address on loopback that nobody listens on."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{held.getsockname()[1]}"
+    return f"{HOST}:{free_ports(1)[0]}"
 
 
 class NodeProcess:

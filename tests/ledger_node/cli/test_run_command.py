@@ -135,7 +135,7 @@ def test_keys_of_another_member_are_refused(
     other = ("--purpose", "consensus", "--owner", "AM", "--out", "other.key")
     assert founded.run("keys", "new", *other).code == 0
     shutil.copy("other.key", node / "keys" / "consensus.key")
-    assert "the consensus key is not the one in AM's card" in refusal(node)
+    assert "the consensus key in AM's card is not among this node's key files" in refusal(node)
 
 
 def test_contracts_that_the_union_did_not_agree_on_are_refused(

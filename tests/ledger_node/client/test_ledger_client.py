@@ -13,7 +13,7 @@ from ledger_node.log.policy import parse_policy
 from ledger_node.log.proof import verify_proof
 from ledger_node.log.verified import verify_checkpoint
 from tests.ledger_node.api.served import Served, registration
-from tests.union.founding import free_ports
+from tests.ports import free_ports
 
 
 async def test_an_act_is_signed_submitted_and_seen_final(api: Served) -> None:

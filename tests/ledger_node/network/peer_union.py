@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
@@ -10,6 +9,7 @@ from functools import cache
 from ledger_node.crypto.signatures import SoftwareSigner, Suite
 from ledger_node.crypto.tls import make_certificate
 from ledger_node.network import Identity, Limits, PeerAddress, PeerNetwork
+from tests.ports import HOST, free_ports
 
 UNION = bytes(range(32))
 QUICK = Limits(first_retry_s=0.02, last_retry_s=0.2, handshake_s=2.0, close_s=0.3)
@@ -25,20 +25,10 @@ def identity(member: str, generation: int = 0) -> Identity:
     return Identity(member, make_certificate(signer, member), signer)
 
 
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports: list[int] = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
-
-
 def addresses(*members: str) -> dict[str, PeerAddress]:
     ports = free_ports(len(members))
     return {
-        member: PeerAddress("127.0.0.1", port, identity(member).certificate)
+        member: PeerAddress(HOST, port, identity(member).certificate)
         for member, port in zip(members, ports, strict=True)
     }
 

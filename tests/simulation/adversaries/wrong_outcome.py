@@ -14,7 +14,7 @@ class WrongOutcome(SimulatedMember):
     """All liars of this kind agree on the wrong outcome, which is the worst they can do."""
 
     def say(self, to: list[Member], message: Message) -> None:
-        """Change the outcome in each own finalize; keep back certificates that hold the true one."""
+        """Change the outcome in each own finalize; keep back what shows the true one."""
         if isinstance(message, Finalization):
             return
         if isinstance(message, Finalize):

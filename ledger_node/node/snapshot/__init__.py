@@ -1,0 +1,1 @@
+"""Snapshots of the ledger: given, taken, checked piece by piece. Begin with `part`."""
