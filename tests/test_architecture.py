@@ -41,6 +41,7 @@ ORDER = (
     "log",
     "state",
     "ledger",
+    "contract_sets",
     "genesis",
     "storage",
     "network",

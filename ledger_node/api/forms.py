@@ -159,11 +159,23 @@ class EvidencePage(msgspec.Struct, frozen=True):
     evidence: tuple[EvidenceView, ...]
 
 
+class UpgradeView(msgspec.Struct, frozen=True):
+    """A contract set that was voted and does not judge yet. from_height: of its first block;
+    installed: whether its code is at this node; problem: what to do if it is not.
+    """
+
+    contract_set: str
+    from_height: int
+    installed: bool
+    problem: str = ""
+
+
 class StatusView(msgspec.Struct, frozen=True):
     """How a node is doing. peers: for each other member, whether our link to it is up.
 
     time_ms: of the last final block; checkpoint_size: entries under the published checkpoint;
-    evidence: proofs of equivocation this node has seen since it started.
+    evidence: proofs of equivocation this node has seen since it started; contract_set: judges the
+    next block.
     """
 
     version: str
@@ -187,6 +199,7 @@ class StatusView(msgspec.Struct, frozen=True):
     mempool: MempoolView
     evidence: int
     halted: HaltView | None = None
+    upgrade: UpgradeView | None = None
 
 
 class PayloadView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

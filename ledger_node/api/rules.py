@@ -1,4 +1,8 @@
-"""The rules a record or submission may be refused under, with text and source."""
+"""The rules a record or submission may be refused under, with text and source.
+
+The text is that of the installed contracts: a node's program is as new as the rules, and past sets
+differ from it in few. `contract_set` of the page names whose text it is.
+"""
 
 from functools import cache
 
@@ -9,7 +13,7 @@ from ledger_node.api.answers import answer
 from ledger_node.api.forms import RulePage, RuleView
 from ledger_node.api.problems import ENVELOPE_SOURCE, not_found
 from ledger_node.api.requests import Query
-from ledger_node.api.services import services_of
+from ledger_node.ledger.contract_set import installed_contracts
 from ledger_node.ledger.refusal import SubmissionRule
 
 
@@ -23,7 +27,7 @@ def _book() -> dict[str, RuleView]:
 async def listing(request: web.Request) -> web.Response:
     """GET /v1/rules"""
     Query(request)
-    contract_set = services_of(request).node.contracts.digest.hex()
+    contract_set = installed_contracts().digest.hex()
     return answer(RulePage(contract_set, tuple(_book().values())))
 
 

@@ -9,7 +9,14 @@ from aiohttp import web
 from consensus.block import block_id
 from consensus.messages import Finalize, Notarize, decode_message
 from ledger_node.api.answers import answer, plain_text
-from ledger_node.api.forms import EvidencePage, EvidenceView, HaltView, MempoolView, StatusView
+from ledger_node.api.forms import (
+    EvidencePage,
+    EvidenceView,
+    HaltView,
+    MempoolView,
+    StatusView,
+    UpgradeView,
+)
 from ledger_node.api.problems import come_back
 from ledger_node.api.requests import Query
 from ledger_node.api.services import services_of
@@ -17,6 +24,7 @@ from ledger_node.genesis.policy import policy_text
 from ledger_node.genesis.readable import write_json
 from ledger_node.node.evidence import Equivocation
 from ledger_node.node.node import Node
+from ledger_node.node.upgrades import Upgrade
 
 VERSION: Final = version("customs-trust-ledger")
 _EXPOSITION: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -104,6 +112,13 @@ def _not_ready(node: Node) -> str | None:
     return None
 
 
+def _upgrade(coming: Upgrade | None) -> UpgradeView | None:
+    if coming is None:
+        return None
+    missing = "" if coming.missing is None else str(coming.missing)
+    return UpgradeView(coming.digest.hex(), coming.from_height, not missing, missing)
+
+
 def _status(node: Node) -> StatusView:
     tip, genesis = node.database.latest.tip, node.founding.genesis
     latest, halted = node.checkpoints.latest, node.halted
@@ -124,10 +139,11 @@ def _status(node: Node) -> StatusView:
         log_root=tip.log_root.hex(),
         state_root=tip.state_root.hex(),
         checkpoint_size=0 if latest is None else latest.checkpoint.size,
-        contract_set=node.contracts.digest.hex(),
+        contract_set=node.contract_set().hex(),
         peers=dict(node.network.connected),
         mempool=MempoolView(len(node.mempool), node.mempool.total_bytes),
         evidence=len(node.evidence),
+        upgrade=_upgrade(node.upgrades.coming),
         halted=None
         if halted is None
         else HaltView(

@@ -32,6 +32,7 @@ from ledger_node.genesis import (
     verify,
 )
 from ledger_node.genesis.readable import MAX_JSON
+from ledger_node.ledger.execution import ContractSetMissing
 from ledger_node.node.config import DataDirectory, Settings, SettingsError, read_settings
 from ledger_node.node.epochs import KeyMissing, KeyRing
 from ledger_node.node.node import Node
@@ -39,6 +40,9 @@ from ledger_node.node.seat import NodeError
 from ledger_node.storage.errors import StorageError
 
 log = logging.getLogger("ledger_node.run")
+
+_EXPECTED: Final = (OSError, StorageError, NodeError, KeyMissing, ContractSetMissing)
+"""What stops a running node and is no defect of it."""
 
 _EPILOG: Final = """\
 Runs in the foreground: let systemd, a container or a terminal keep it. It is ready when it prints
@@ -138,7 +142,7 @@ def _keys(directory: DataDirectory, member: str, passphrase: bytes) -> KeyRing:
 def _failure(group: BaseExceptionGroup[BaseException]) -> CommandError:
     """A running node's failure: the first cause that says something, the rest in the log."""
     causes = list(_leaves(group))
-    expected = [c for c in causes if isinstance(c, OSError | StorageError | NodeError | KeyMissing)]
+    expected = [c for c in causes if isinstance(c, _EXPECTED)]
     if not expected:
         log.critical("the node failed", exc_info=group)
         return local(f"the node failed and stopped: {type(causes[0]).__name__}: {causes[0]}")

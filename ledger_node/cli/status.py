@@ -55,6 +55,11 @@ def _rows(view: StatusView) -> list[tuple[str, str]]:
         ("contracts", view.contract_set),
         ("running", f"version {view.version}, since {moment(view.started_at_ms)}"),
     ]
+    if view.upgrade is not None:
+        rows.append(
+            ("upgrade", f"{view.upgrade.contract_set}, from block {view.upgrade.from_height}")
+        )
+        rows.append(("", "its code is here" if view.upgrade.installed else view.upgrade.problem))
     if view.evidence:
         rows.append(("EVIDENCE", f"{view.evidence} proofs that a member contradicted itself"))
     if view.halted is not None:

@@ -26,6 +26,13 @@ def contract_set_digest(sources: Mapping[str, bytes]) -> Digest:
     return tagged_digest("contract-set", encode(normalised))
 
 
+@cache
+def installed_sources() -> Mapping[str, bytes]:
+    """The sources of this program's contracts, as contract_set_digest takes them."""
+    (root,) = contracts.__path__
+    return package_sources(Path(root))
+
+
 def package_sources(root: Path) -> dict[str, bytes]:
     """The Python files of the package in `root`, by relative path."""
     return {
@@ -36,6 +43,10 @@ def package_sources(root: Path) -> dict[str, bytes]:
 @cache
 def installed_contracts() -> ContractSet:
     """The contract set of this program, read from disk once."""
-    (root,) = contracts.__path__
-    digest = contract_set_digest(package_sources(Path(root)))
-    return ContractSet(digest, contracts.apply, contracts.due_acts)
+    return ContractSet(
+        contract_set_digest(installed_sources()),
+        contracts.apply,
+        contracts.due_acts,
+        contracts.genesis_state,
+        contracts.author_problem,
+    )

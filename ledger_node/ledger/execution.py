@@ -6,14 +6,28 @@ finalize. A record sees the changes of all before it, in its own submission too.
 changes nothing and does not stop the rest. Before the first, the deadlines that fall due by the
 block's time act. An exception out of a contract is a defect of the contract, not a fact about the
 record: execution stops with `ContractCrashed`.
+
+Which contract set judges a block is asked of `Contracts`, which read it in the state at the
+block's parent: an upgrade by vote is data like any other (contracts_in_force.py).
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from consensus.block import Block, SubmissionId, block_id, genesis_block
-from contracts import Accepted, BlockContext, Context, DueAct, Rejected, Rule, StateView
+from contracts import (
+    Accepted,
+    BlockContext,
+    Context,
+    DueAct,
+    GenesisMember,
+    Rejected,
+    Rule,
+    StateView,
+    author_problem,
+    genesis_state,
+)
 from ledger_node.codec import Digest, encode
 from ledger_node.ledger.chain import ExecutedBlock, LedgerReader, Tip
 from ledger_node.ledger.entries import (
@@ -44,13 +58,69 @@ def no_deadlines(context: BlockContext, view: StateView) -> tuple[DueAct, ...]: 
     return ()
 
 
+ReadObject = Callable[[str], bytes | None]
+"""An object of one state, by key."""
+
+
+class ContractSetMissing(Exception):
+    """Code that is needed and not here. digest: its; from_height: of the first block it judges;
+    reason: why it cannot be had.
+    """
+
+    def __init__(self, digest: bytes, from_height: int, reason: str = "") -> None:
+        cause = f"cannot be used here ({reason})" if reason else "is not installed here"
+        super().__init__(
+            f"contract set {digest.hex()} {cause}, needed from height {from_height}: get it packed "
+            "from another member and run `ledger-node contracts install FILE.zip --data DIR`"
+        )
+        self.digest = digest
+        self.from_height = from_height
+        self.reason = reason
+
+
+class ContractShelf(Protocol):
+    """Contract sets that are here."""
+
+    def get(self, digest: bytes, from_height: int) -> "ContractSet":
+        """The set with that digest, needed from a height on. Raises ContractSetMissing."""
+        ...
+
+
+class Contracts(Protocol):
+    """What says which contract set judges a block."""
+
+    def judging(self, read: ReadObject, height: int) -> "ContractSet":
+        """The set that judges the block at `height`. read: the state at its parent.
+
+        Raises ContractSetMissing.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ContractSet:
-    """The rules in force. digest: names the exact code (see contract_set.py)."""
+    """One version of the rules. digest: names the exact code (see contract_set.py).
+
+    first_state: the objects a union begins with, from its members. author_problem: why every
+    record by an author and key would be rejected. A set is also a shelf of one, and by itself the
+    contracts of a union that never changes them.
+    """
 
     digest: Digest
     apply: Callable[[bytes, Context, StateView], Accepted | Rejected]
     due_acts: Callable[[BlockContext, StateView], tuple[DueAct, ...]] = no_deadlines
+    first_state: Callable[[Sequence[GenesisMember]], tuple[tuple[str, bytes], ...]] = genesis_state
+    author_problem: Callable[[str, bytes, StateView], Rejected | None] = author_problem
+
+    def get(self, digest: bytes, from_height: int) -> "ContractSet":
+        """See ContractShelf."""
+        if digest != self.digest:
+            raise ContractSetMissing(digest, from_height)
+        return self
+
+    def judging(self, read: ReadObject, height: int) -> "ContractSet":  # noqa: ARG002 - the protocol's parameters
+        """See Contracts."""
+        return self
 
 
 class ContractCrashed(RuntimeError):
@@ -70,19 +140,21 @@ def execute(
     block: Block,
     submissions: Sequence[VerifiedSubmission],
     parent: LedgerReader,
-    contracts: ContractSet,
+    contracts: Contracts,
 ) -> ExecutedBlock:
     """The result of `block` on the ledger at its parent.
 
     submissions: the bodies of its payload, in order. Raises BlockInvalid when block, bodies and
-    parent do not belong together, ContractCrashed, and what the state tree raises for damage.
+    parent do not belong together, ContractSetMissing, ContractCrashed, and what the state tree
+    raises for damage.
     """
     _check_belongs(block, submissions, parent)
+    judge = contracts.judging(parent.object, block.header.height)
     run = _Run(parent.tip.tree_size, parent.object)
-    run.deadlines(block, contracts)
+    run.deadlines(block, judge)
     for submission in submissions:
-        run.submission(submission, block, contracts)
-    return run.close(block, parent.tip, contracts.digest, parent.state_page)
+        run.submission(submission, block, judge)
+    return run.close(block, parent.tip, judge.digest, parent.state_page)
 
 
 def execute_genesis(

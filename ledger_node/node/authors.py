@@ -4,14 +4,14 @@ The answer at the door only saves the union a log entry for what would be reject
 binding answer is given when the record is executed.
 """
 
-from contracts import Rejected, author_problem
 from contracts.kernel.state import StateView
+from ledger_node.ledger.execution import ContractSet
 from ledger_node.ledger.submission import SubmissionHeader
 from ledger_node.node.admission import AuthorRefused
 
 
-def check_author(header: SubmissionHeader, view: StateView) -> None:
+def check_author(contracts: ContractSet, header: SubmissionHeader, view: StateView) -> None:
     """Raises AuthorRefused with the contracts' rule."""
-    problem: Rejected | None = author_problem(header.author, header.public_key, view)
+    problem = contracts.author_problem(header.author, header.public_key, view)
     if problem is not None:
         raise AuthorRefused(problem.rule, problem.values)

@@ -15,8 +15,8 @@ from typing import TypeVar
 from consensus.block import Block, BlockId, SubmissionId, View, block_id
 from consensus.events import Built, Commit, Executed, Input, Validated
 from ledger_node.genesis.roster import Roster
-from ledger_node.ledger.chain import ExecutedBlock, SpeculativeChain, Tip
-from ledger_node.ledger.execution import ContractSet, execute
+from ledger_node.ledger.chain import ExecutedBlock, SpeculativeChain, Tip, UnknownParent
+from ledger_node.ledger.execution import Contracts, execute
 from ledger_node.ledger.payload import PayloadLimits, check_payload
 from ledger_node.ledger.refusal import BlockInvalid
 from ledger_node.ledger.submission import VerifiedSubmission
@@ -25,6 +25,7 @@ from ledger_node.node.catch_up import certificate_bytes
 from ledger_node.node.epochs import last_height
 from ledger_node.node.ledger_queue import Execution, LedgerQueue
 from ledger_node.node.mempool import Mempool
+from ledger_node.node.upgrades import Upgrades
 from ledger_node.storage.database import Database
 from ledger_node.storage.snapshot import Snapshot
 
@@ -46,7 +47,8 @@ class BlockWork:
     def __init__(
         self,
         database: Database,
-        contracts: ContractSet,
+        contracts: Contracts,
+        upgrades: Upgrades,
         roster: Roster,
         mempool: Mempool,
         bodies: Bodies,
@@ -57,6 +59,7 @@ class BlockWork:
         """feed: answers to the core; on_final: told when blocks are on disk for good."""
         self._database = database
         self._contracts = contracts
+        self._upgrades = upgrades
         self._limits = _limits_of(roster)
         self._mempool = mempool
         self._bodies = bodies
@@ -127,7 +130,8 @@ class BlockWork:
     def run(self, tasks: asyncio.TaskGroup) -> Coroutine[None, None, None]:
         """Execute and commit, until cancelled. tasks: for work whose failure stops the node.
 
-        Raises what shows a defect: ContractCrashed, BlockInvalid of a notarized block, StorageError
+        Raises ContractSetMissing before the first block that cannot be judged here, and what shows
+        a defect: ContractCrashed, BlockInvalid of a notarized block, StorageError.
         """
         self._tasks = tasks
         return self._work()
@@ -160,6 +164,8 @@ class BlockWork:
         ordering = self._ordering(parent)
         if ordering is None:
             return  # the view is over; see consensus.events on answers that are not given
+        if not self._can_judge(parent, ordering.height + 1):
+            return
         now = _wall_ms()
         # The block's time will be at least its parent's; what expires by then would spoil it.
         time_ms = max(now, ordering.parent_time_ms + 1)
@@ -186,6 +192,8 @@ class BlockWork:
         if ordering is None:
             self._feed(Validated(name, False, "its parent lost against a final block"))
             return
+        if not self._can_judge(BlockId(header.parent), header.height):
+            return  # nothing is wrong with the block: no word on it, and the view goes by
         try:
             check_payload(block, bodies, ordering, self._limits.payload)
         except BlockInvalid as error:
@@ -227,13 +235,16 @@ class BlockWork:
         self._settle(effect.blocks)
         self._on_final(run, effect)
         self._queue.commit_done()
+        self._upgrades.require_next()
 
     def _commit_now(self, effect: Commit) -> Sequence[ExecutedBlock]:
         run = self._chain.path(block_id(effect.blocks[-1].header))
         assert tuple(e.block for e in run) == effect.blocks, "the core commits what was executed"
         certificate = certificate_bytes(effect.finalization, effect.beyond)
         self._database.commit(run, certificate)
-        self._chain.settle(self._database.latest)
+        latest = self._database.latest
+        self._chain.settle(latest)
+        self._upgrades.look(latest.object, latest.tip.header.height)
         return run
 
     # ------------------------------------------------------------ which block names what
@@ -265,15 +276,33 @@ class BlockWork:
         """What the chain up to `parent` has ordered, executed or not; None if it lost meanwhile."""
         snapshot = self._database.latest
         ids: set[SubmissionId] = set()
-        at, parent_time = parent, None
+        at, parent_time, above = parent, None, 0
         while snapshot.height_of(at) is None:
             block = self._unfinal.get(at)
             if block is None:
                 return None
             ids.update(SubmissionId(each) for each in block.payload)
             parent_time = block.header.time_ms if parent_time is None else parent_time
+            at, above = BlockId(block.header.parent), above + 1
+        height = snapshot.height_of(at)
+        assert height is not None, "the loop ends at a final block"
+        time_ms = parent_time or snapshot.tip.header.time_ms
+        return _Ordering(snapshot, frozenset(ids), height + above, time_ms)
+
+    def _can_judge(self, parent: BlockId, height: int) -> bool:
+        """Whether the code for a block on `parent` is here, by the newest state below it.
+
+        A set judges NOTICE_BLOCKS after its vote at the earliest, so a state a few blocks older
+        knows of it; where members may leave more blocks than that unexecuted, execution stops.
+        """
+        at = parent
+        while self._chain.get(at) is None and (block := self._unfinal.get(at)) is not None:
             at = BlockId(block.header.parent)
-        return _Ordering(snapshot, frozenset(ids), parent_time or snapshot.tip.header.time_ms)
+        try:
+            read = self._chain.view(at).object
+        except UnknownParent:  # became final meanwhile
+            read = self._database.latest.object
+        return self._upgrades.can_judge(read, height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +311,7 @@ class _Ordering:
 
     snapshot: Snapshot
     ids: frozenset[SubmissionId]
+    height: int
     parent_time_ms: int
 
     @property

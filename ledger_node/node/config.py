@@ -9,6 +9,7 @@ ledger/         the LevelDB database
 ledger.incoming/  a ledger being taken from peers or a backup, until it is complete
 journal.wal     the consensus write-ahead log
 checkpoint      the checkpoint last published, for export of the log while the node is stopped
+contract-sets/  packed contract sets, past and coming, as <digest>.zip
 payloads/       particulars of this member's own declarations, in plaintext
 evidence/       proofs that members contradicted themselves, one file each
 api-token       the bearer token of the HTTP API
@@ -89,6 +90,11 @@ class DataDirectory:
     def checkpoint(self) -> Path:
         """The checkpoint last published."""
         return self.root / "checkpoint"
+
+    @property
+    def contract_sets(self) -> Path:
+        """Directory of packed contract sets."""
+        return self.root / "contract-sets"
 
     @property
     def payloads(self) -> Path:

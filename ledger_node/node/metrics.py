@@ -41,6 +41,11 @@ class Metrics:
         self.peer_faults = Counter(
             "ledger_peer_faults", "Frames no correct member sends", ["member"], registry=registry
         )
+        self.contract_set_missing = Gauge(
+            "ledger_contract_set_missing",
+            "1 if a contract set was voted whose code is not here",
+            registry=registry,
+        )
         self.evidence = Counter(
             "ledger_evidence", "Proofs of equivocation seen", ["member"], registry=registry
         )

@@ -21,12 +21,15 @@ from consensus.core import Simplex
 from consensus.events import Commit, Halt, LinkUp, Work
 from consensus.messages import MessageRefused
 from consensus.votes import Evidence
-from ledger_node.codec import DecodeError
+from contracts import StateView
+from ledger_node.codec import DecodeError, Digest
 from ledger_node.crypto.criterion import check as check_criterion
 from ledger_node.genesis.ceremony import VerifiedGenesis
 from ledger_node.genesis.policy import cosigner_key, log_key
 from ledger_node.ledger.chain import ExecutedBlock
+from ledger_node.ledger.execution import ContractSet, ContractSetMissing
 from ledger_node.ledger.refusal import SubmissionRefused
+from ledger_node.ledger.submission import SubmissionHeader
 from ledger_node.log.checkpoint import Checkpoint
 from ledger_node.log.policy import Policy
 from ledger_node.log.verified import VerifiedCheckpoint
@@ -59,11 +62,12 @@ from ledger_node.node.frames import (
 from ledger_node.node.kept_checkpoint import KEEP_S, KeptCheckpoint
 from ledger_node.node.mempool import Mempool, MempoolFull
 from ledger_node.node.metrics import Metrics
-from ledger_node.node.opening import active_contracts, executed_genesis, open_ledger, own_card
+from ledger_node.node.opening import contracts_of, executed_genesis, open_ledger, own_card
 from ledger_node.node.peering import Peering
 from ledger_node.node.seat import closing_of, recovered_core, seated_core, take_seat
 from ledger_node.node.snapshot.forms import SnapshotRefused
 from ledger_node.node.snapshot.part import Snapshots
+from ledger_node.node.upgrades import Upgrades
 from ledger_node.storage.payloads import PayloadStore
 from ledger_node.storage.wal import WriteAheadLog
 
@@ -103,8 +107,9 @@ class Node:
         self.settings = settings
         self.founding = founding
         self.member = settings.member
-        self.contracts = active_contracts(founding.genesis)
+        self.contracts = contracts_of(directory, founding)
         self.metrics = Metrics()
+        self.upgrades = Upgrades(self.contracts, self.metrics.contract_set_missing.set)
         self.mempool = Mempool()
         self.payloads = PayloadStore(directory.payloads)
         self.evidence = EvidenceStore(directory.evidence)
@@ -118,6 +123,7 @@ class Node:
         self._awaiting_epoch: set[asyncio.Future[None]] = set()
         self._own = (settings.member, own_card(directory))
         self.database = open_ledger(directory, founding, self.contracts)
+        self._look_for_contracts()
         epoch = current_epoch(self.database, founding)
         self.seat = take_seat(epoch.roster, founding.genesis, founding.union, self._own, ring)
         self._journal = WriteAheadLog(directory.journal)
@@ -140,6 +146,7 @@ class Node:
         self.blocks = BlockWork(
             self.database,
             self.contracts,
+            self.upgrades,
             self.seat.roster,
             self.mempool,
             self.bodies,
@@ -152,7 +159,7 @@ class Node:
             self.mempool,
             self.bodies,
             self.database,
-            check_author,
+            self._check_author,
             self.peering.broadcast_frame,
             self._tell_work,
             self.metrics.finality_s.observe,
@@ -214,6 +221,23 @@ class Node:
     def policy(self) -> Policy:
         """Under which checkpoints of the present epoch count."""
         return self.seat.policy
+
+    def contract_set(self) -> Digest:
+        """The digest of the contract set that judges the next block."""
+        latest = self.database.latest
+        return self.contracts.digest_at(latest.object, latest.tip.header.height + 1)
+
+    def _judge(self) -> ContractSet:
+        latest = self.database.latest
+        return self.contracts.judging(latest.object, latest.tip.header.height + 1)
+
+    def _look_for_contracts(self) -> None:
+        latest = self.database.latest
+        self.upgrades.look(latest.object, latest.tip.header.height)
+
+    def _check_author(self, header: SubmissionHeader, view: StateView) -> None:
+        with suppress(ContractSetMissing):  # then the node is about to stop, and judges nothing
+            check_author(self._judge(), header, view)
 
     # ------------------------------------------------------------ epochs
 
@@ -293,7 +317,12 @@ class Node:
                 self.peering.hear(member, frame)
 
     async def _adopted(self) -> None:
-        """The ledger is another one: this node's place follows from it."""
+        """The ledger is another one: this node's place follows from it.
+
+        Raises ContractSetMissing when its next block cannot be judged here.
+        """
+        self._look_for_contracts()
+        self.upgrades.require_next()
         epoch = current_epoch(self.database, self.founding)
         await self._take_place(epoch)
         self.loop.core = recovered_core(self.seat, epoch, self.database, self._journal)

@@ -4,16 +4,17 @@ What on disk contradicts the genesis or this program is refused with the reason,
 says a word to anyone.
 """
 
-from contracts import GenesisMember, genesis_state
+from contracts import GenesisMember
 from ledger_node.codec import encode
+from ledger_node.contract_sets.shelf import ContractSets
 from ledger_node.genesis.card import MemberCard, SignedCard, check_card
 from ledger_node.genesis.ceremony import VerifiedGenesis
-from ledger_node.genesis.document import Genesis
 from ledger_node.genesis.readable import read_json
 from ledger_node.genesis.rules import GenesisError
 from ledger_node.ledger.chain import ExecutedBlock
 from ledger_node.ledger.contract_set import installed_contracts
-from ledger_node.ledger.execution import ContractSet, execute_genesis
+from ledger_node.ledger.contracts_in_force import ContractsInForce
+from ledger_node.ledger.execution import ContractSetMissing, execute_genesis
 from ledger_node.node.config import DataDirectory
 from ledger_node.node.seat import NodeError
 from ledger_node.storage.database import Database
@@ -21,15 +22,9 @@ from ledger_node.storage.errors import StorageMissing
 from ledger_node.storage.staging import finish_interrupted
 
 
-def active_contracts(genesis: Genesis) -> ContractSet:
-    """This program's contracts, if the union agreed on them. Raises NodeError."""
-    installed = installed_contracts()
-    if installed.digest != genesis.contract_set:
-        raise NodeError(
-            f"this program's contracts are {installed.digest.hex()}, the union's are "
-            f"{genesis.contract_set.hex()}: install the version that the union agreed on"
-        )
-    return installed
+def contracts_of(directory: DataDirectory, founding: VerifiedGenesis) -> ContractsInForce:
+    """The union's contracts, of which this program's and those in the directory are here."""
+    return ContractsInForce(ContractSets(directory.contract_sets), founding.genesis.contract_set)
 
 
 def own_card(directory: DataDirectory) -> MemberCard | None:
@@ -48,9 +43,25 @@ def own_card(directory: DataDirectory) -> MemberCard | None:
 
 
 def open_ledger(
-    directory: DataDirectory, founding: VerifiedGenesis, contracts: ContractSet
+    directory: DataDirectory, founding: VerifiedGenesis, contracts: ContractsInForce
 ) -> Database:
-    """The ledger in the directory, made from genesis when there is none. Raises StorageError."""
+    """The ledger in the directory, made from genesis when there is none.
+
+    Raises StorageError, NodeError when contracts that are needed are not here: those of the genesis
+    to make the ledger, those that judge the next block to go on.
+    """
+    database = _opened(directory, founding, contracts)
+    try:
+        _require_contracts(directory, database, contracts)
+    except NodeError:
+        database.close()
+        raise
+    return database
+
+
+def _opened(
+    directory: DataDirectory, founding: VerifiedGenesis, contracts: ContractsInForce
+) -> Database:
     finish_interrupted(directory.ledger, directory.incoming)
     try:
         return Database.open(directory.ledger, founding.union)
@@ -58,14 +69,41 @@ def open_ledger(
         return Database.create(directory.ledger, executed_genesis(founding, contracts))
 
 
-def executed_genesis(founding: VerifiedGenesis, contracts: ContractSet) -> ExecutedBlock:
-    """What every ledger of the union begins with."""
+def executed_genesis(founding: VerifiedGenesis, contracts: ContractsInForce) -> ExecutedBlock:
+    """What every ledger of the union begins with.
+
+    Raises NodeError when the contracts of the genesis are not here.
+    """
+    try:
+        judge = contracts.founding()
+    except ContractSetMissing as error:
+        raise NodeError(_this_program(error)) from error
     genesis = founding.genesis
     members = [GenesisMember(card.member, card.member, card.registrar) for card in genesis.members]
     return execute_genesis(
         founding.union,
         genesis.created_ms,
         encode(genesis),
-        genesis_state(members),
-        contracts,
+        judge.first_state(members),
+        judge,
     )
+
+
+def _require_contracts(
+    directory: DataDirectory, database: Database, contracts: ContractsInForce
+) -> None:
+    """See that the next block can be judged here; sets that judge no more are not asked for.
+
+    This program's contracts are kept packed: after an upgrade of the program they are still here,
+    for the blocks up to the vote and whenever history is executed again. Raises NodeError.
+    """
+    snapshot = database.latest
+    try:
+        contracts.judging(snapshot.object, snapshot.tip.header.height + 1)
+    except ContractSetMissing as error:
+        raise NodeError(_this_program(error)) from error
+    ContractSets(directory.contract_sets).keep_installed()
+
+
+def _this_program(error: ContractSetMissing) -> str:
+    return f"{error}; this program comes with contract set {installed_contracts().digest.hex()}"

@@ -307,7 +307,7 @@ class BlockAssembler:
         if index != 1 or found != expected:
             text = "the genesis block is not that of the founding document"
             raise self._refused(Step.FOUNDING, index, text)
-        self._check_contracts(index, entry)
+        self._check_first_contracts(index, entry)
 
     def _check_follows(self, index: int, entry: BlockEntry, parent: BlockEntry) -> None:
         if entry.height != parent.height + 1:
@@ -330,9 +330,9 @@ class BlockAssembler:
         if entry.proposer != leader:
             found = f"its proposer is member {entry.proposer}, its view is led by {leader}"
             raise self._refused(Step.BLOCK, index, found)
-        self._check_contracts(index, entry)
 
-    def _check_contracts(self, index: int, entry: BlockEntry) -> None:
+    def _check_first_contracts(self, index: int, entry: BlockEntry) -> None:
+        """Of later blocks the state says which set judges them: replay compares."""
         agreed = self.founding.genesis.contract_set
         if entry.contract_set != agreed:
             found = f"contract set {entry.contract_set.hex()}, the union agreed on {agreed.hex()}"

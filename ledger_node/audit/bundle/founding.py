@@ -8,11 +8,12 @@ its id can compare it. Format: docs/formats.md, "Genesis".
 from dataclasses import dataclass
 
 from consensus.committee import Committee
-from contracts import GenesisMember, genesis_state
+from contracts import GenesisMember
 from ledger_node.audit.bundle.refusal import BundleRefused, Place, Step
 from ledger_node.codec import DecodeError, Digest, decode
 from ledger_node.genesis.document import Genesis, check_genesis, union_id
 from ledger_node.genesis.rules import GenesisError
+from ledger_node.ledger.execution import ContractSet
 from ledger_node.ledger.payload import PayloadLimits
 
 FOUNDING_EPOCH = 1
@@ -44,12 +45,12 @@ class Founding:
         given = self.genesis.parameters
         return PayloadLimits(given.max_block_submissions, given.max_block_bytes)
 
-    def first_state(self) -> tuple[tuple[str, bytes], ...]:
-        """The objects the contracts begin with."""
+    def first_state(self, contracts: ContractSet) -> tuple[tuple[str, bytes], ...]:
+        """The objects the contracts of the genesis begin with."""
         members = [
             GenesisMember(card.member, card.member, card.registrar) for card in self.genesis.members
         ]
-        return genesis_state(members)
+        return contracts.first_state(members)
 
 
 def read_founding(document: bytes, origin: str) -> Founding:

@@ -1,8 +1,9 @@
 """The contracts executed again, from genesis, by the engine that every node runs.
 
 State, state tree pages and ordered submissions live in a temporary LevelDB, so that memory does
-not grow with the log. What execution gives must be the log's entries byte by byte; the first that
-differs is named, with what differs in it.
+not grow with the log. Each block is judged by the contract set that was in force at its height,
+as the state before it says. What execution gives must be the log's entries byte by byte; the first
+that differs is named, with what differs in it.
 """
 
 from pathlib import Path
@@ -16,10 +17,12 @@ from ledger_node.audit.bundle.difference import difference
 from ledger_node.audit.bundle.founding import Founding
 from ledger_node.audit.bundle.refusal import BundleRefused, Place, Step
 from ledger_node.ledger.chain import ExecutedBlock, Tip
+from ledger_node.ledger.contracts_in_force import ContractsInForce
 from ledger_node.ledger.entries import BlockEntry, decode_entry
 from ledger_node.ledger.execution import (
     ContractCrashed,
-    ContractSet,
+    ContractSetMissing,
+    ContractShelf,
     execute,
     execute_genesis,
 )
@@ -38,8 +41,10 @@ _OPEN_TABLES: Final = 32
 class Replay:
     """The ledger as far as it was executed again. A ledger.chain.LedgerReader."""
 
-    def __init__(self, contracts: ContractSet) -> None:
-        self._contracts = contracts
+    def __init__(self, shelf: ContractShelf) -> None:
+        """shelf: the contract sets that the auditor has."""
+        self._shelf = shelf
+        self._contracts: ContractsInForce | None = None
         self._directory = TemporaryDirectory(prefix="ledger-audit-")
         self._db = plyvel.DB(
             str(Path(self._directory.name) / "state"),
@@ -75,34 +80,43 @@ class Replay:
 
     def begin(self, block: LoggedBlock, founding: Founding) -> None:
         """Execute the genesis block again. Raises BundleRefused."""
-        if self._contracts.digest != founding.genesis.contract_set:
-            found = (
-                f"it has {self._contracts.digest.hex()}, the log was written under "
-                f"{founding.genesis.contract_set.hex()}: install the version that has those"
-            )
-            raise BundleRefused(Step.CONTRACTS, block.place(), found)
+        self._contracts = ContractsInForce(self._shelf, founding.genesis.contract_set)
+        try:
+            judge = self._contracts.founding()
+        except ContractSetMissing as error:
+            raise _missing(block, error) from error
         executed = execute_genesis(
             founding.union,
             founding.genesis.created_ms,
             founding.document,
-            founding.first_state(),
-            self._contracts,
+            founding.first_state(judge),
+            judge,
         )
         self._accept(block, executed)
 
     def go_on(self, block: LoggedBlock) -> None:
         """Execute the next block again. Raises BundleRefused."""
+        assert self._contracts is not None, "genesis comes first"
         bodies = [each.submission for each in block.submissions]
         for each in block.submissions:
             if self.ordered(each.submission.id):
                 found = f"submission {each.submission.id.hex()} was ordered before"
                 raise BundleRefused(Step.PAYLOAD, block.place(each.index), found)
+        named, agreed = (
+            block.closing.contract_set,
+            self._contracts.digest_at(self.object, block.closing.height),
+        )
+        if named != agreed:
+            found = f"contract set {named.hex()}, the union agreed on {agreed.hex()}"
+            raise BundleRefused(Step.BLOCK, block.place(), found)
         try:
             executed = execute(block.block, bodies, self, self._contracts)
+        except ContractSetMissing as error:
+            raise _missing(block, error) from error
         except BlockInvalid as error:
             raise BundleRefused(Step.PAYLOAD, block.place(), str(error)) from error
         except ContractCrashed as error:
-            found = f"the contracts of this program fail: {error}"
+            found = f"contract set {agreed.hex()} fails: {error}"
             raise BundleRefused(Step.CONTRACTS, block.place(), found) from error
         self._accept(block, executed)
 
@@ -142,6 +156,15 @@ def _put_or_delete(batch: "plyvel.WriteBatch", key: bytes, value: bytes | None) 
         batch.delete(key)
     else:
         batch.put(key, value)
+
+
+def _missing(block: LoggedBlock, error: ContractSetMissing) -> BundleRefused:
+    cause = f"cannot be used: {error.reason}" if error.reason else "is not here"
+    found = (
+        f"contract set {error.digest.hex()}, by which the log was written, {cause}; a member of "
+        "the union has it packed: give it as --contracts FILE.zip"
+    )
+    return BundleRefused(Step.CONTRACTS, block.place(), found)
 
 
 def _first_difference(block: LoggedBlock, executed: ExecutedBlock) -> BundleRefused:

@@ -17,7 +17,7 @@ from ledger_node.audit.bundle.form import Reads, Selection
 from ledger_node.audit.bundle.founding import Founding
 from ledger_node.audit.bundle.reader import BundleReader, LoggedEntries
 from ledger_node.audit.bundle.replay import Replay
-from ledger_node.ledger.execution import ContractSet
+from ledger_node.ledger.execution import ContractShelf
 from ledger_node.ledger.outcome import RecordRejected
 from ledger_node.log.policy import Policy
 from ledger_node.log.verified import VerifiedCheckpoint
@@ -64,12 +64,12 @@ class VerifiedBundle:
 def verify_bundle(
     file: Reads,
     policy: Policy,
-    contracts: ContractSet | None,
+    contracts: ContractShelf | None,
     observe: Callable[[LoggedBlock], None] | None = None,
 ) -> VerifiedBundle:
     """Check all of a bundle. Raises BundleRefused at the first failure.
 
-    contracts: those of this program; None to leave execution out. observe: told of every block
+    contracts: those that are here; None to leave execution out. observe: told of every block
     once its own checks are passed; what it was told counts only if this function returns.
     """
     with ExitStack() as stack:

@@ -9,7 +9,7 @@ from ledger_node.audit.bundle.form import Concerning, Reads
 from ledger_node.audit.bundle.verify import verify_bundle
 from ledger_node.audit.report.history import History, Overview
 from ledger_node.audit.report.page import render
-from ledger_node.ledger.execution import ContractSet
+from ledger_node.ledger.execution import ContractShelf
 from ledger_node.log.policy import Policy
 
 
@@ -20,7 +20,7 @@ class BundleChanged(Exception):
 def make_report(
     open_bundle: Callable[[], AbstractContextManager[Reads]],
     policy: Policy,
-    contracts: ContractSet | None,
+    contracts: ContractShelf | None,
     subject: tuple[Subject, str] | None = None,
 ) -> str:
     """The report as HTML.

@@ -81,7 +81,7 @@ async def test_every_rule_is_listed_with_text_and_source(api: Served) -> None:
     listed = [rule["id"] for rule in page["rules"]]
     assert listed == sorted([*RULES, *(rule.id for rule in SubmissionRule)])
     assert all(rule["text"] and rule["source"] for rule in page["rules"])
-    assert page["contract_set"] == api.node.contracts.digest.hex()
+    assert page["contract_set"] == api.node.contract_set().hex()
 
 
 async def test_a_rule_is_found_by_its_id(api: Served) -> None:
