@@ -36,10 +36,10 @@ from ledger_node.audit.bundle.statement import (
 from ledger_node.audit.bundle.verify import verify_bundle
 from ledger_node.audit.report.make import BundleChanged, make_report
 from ledger_node.audit.report.pdf import PdfUnavailable, to_pdf
-from ledger_node.cli.files import read_bounded, write_whole
+from ledger_node.cli.files import read_bounded, read_set, write_whole
 from ledger_node.cli.outcome import ExitCode, local, refused, usage
 from ledger_node.cli.screen import say, say_json, say_rows
-from ledger_node.ledger.contract_set import installed_contracts
+from ledger_node.contract_sets.shelf import ContractSets
 from ledger_node.log.policy import MAX_POLICY, Policy, PolicyError, parse_policy
 
 _EPILOG: Final = """\
@@ -69,6 +69,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="do not execute the contracts again; all else is checked",
     )
+    _add_contracts(verify)
     verify.add_argument("--json", action="store_true", help="print JSON")
     verify.add_argument("bundle", type=Path, metavar="BUNDLE")
     verify.set_defaults(handler=verify_file)
@@ -87,6 +88,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="do not execute the contracts again; the report says so",
     )
+    _add_contracts(report)
     about = report.add_mutually_exclusive_group()
     for subject in Subject:
         about.add_argument(f"--{subject}", type=_reference, metavar="REF", help="its history")
@@ -126,7 +128,7 @@ def _export(options: argparse.Namespace) -> ExitCode:
 def verify_file(options: argparse.Namespace) -> ExitCode:
     """Check a bundle and say what it shows, or where it fails."""
     policy = read_policy(options.policy)
-    contracts = None if options.without_execution else installed_contracts()
+    contracts = _contracts(options)
     try:
         with opened(options.bundle, "verifying") as file:
             found = verify_bundle(file, policy, contracts)
@@ -178,7 +180,7 @@ def write_report(options: argparse.Namespace) -> ExitCode:
     policy = read_policy(options.policy)
     given = [(subject, getattr(options, subject)) for subject in Subject]
     subject = next(((kind, reference) for kind, reference in given if reference is not None), None)
-    contracts = None if options.without_execution else installed_contracts()
+    contracts = _contracts(options)
     try:
         page = make_report(lambda: opened(options.bundle, "reading"), policy, contracts, subject)
     except BundleRefused as error:
@@ -201,6 +203,24 @@ def _add_policy(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policy", required=True, type=Path, metavar="FILE", help="the union's trust policy"
     )
+
+
+def _add_contracts(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--contracts",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="a packed contract set that judged a part of the log, if this program has another",
+    )
+
+
+def _contracts(options: argparse.Namespace) -> ContractSets | None:
+    """What records are executed again with; None to leave that out."""
+    if options.without_execution:
+        return None
+    return ContractSets(given=[read_set("--contracts", path) for path in options.contracts])
 
 
 def read_policy(path: Path) -> Policy:

@@ -6,21 +6,24 @@ state that is to join first observes: its node follows, without a vote, until it
 """
 
 import argparse
-import time
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from contracts import Record
-from contracts.governance.changes import EpochChange, Seat
+from contracts.governance.changes import ContractSetChange, EpochChange, Seat
 from contracts.governance.objects import PROPOSAL, Proposal
-from contracts.governance.records import CastVote, ProposeEpoch
+from contracts.governance.records import ProposeEpoch
 from ledger_node.cli.connection import add_connection_options, ask, connection
 from ledger_node.cli.files import read_bounded, write_whole
+from ledger_node.cli.governing import (
+    add_proposing_options,
+    closing_time,
+    configure_vote,
+    propose,
+)
 from ledger_node.cli.outcome import ExitCode, refused, usage
 from ledger_node.cli.screen import say, say_rows
-from ledger_node.cli.submitting import add_submitting_options, submit, tell, unlock_author
 from ledger_node.client import LedgerClient
 from ledger_node.codec import DecodeError, decode
 from ledger_node.genesis.card import MemberCard, SignedCard, check_card
@@ -29,7 +32,6 @@ from ledger_node.genesis.roster import EpochDocument, Roster, draft_document, ne
 from ledger_node.genesis.rules import GenesisError
 
 AWAIT_S: Final = 60.0
-HOUR_MS: Final = 60 * 60 * 1000
 
 _EPILOG: Final = """\
 a state joins (docs/operators/join.md walks through it):
@@ -74,11 +76,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     propose.add_argument(
         "--name", action="append", default=[], metavar="CODE=NAME", help="of a joining state"
     )
-    propose.add_argument("--grounds", required=True, help="why, for everyone to read")
-    propose.add_argument(
-        "--hours", type=int, default=72, metavar="N", help="how long to vote (default 72)"
-    )
-    add_submitting_options(propose)
+    add_proposing_options(propose)
     propose.set_defaults(handler=propose_change)
 
     check = steps.add_parser("check", help="what a proposal would change", allow_abbrev=False)
@@ -86,13 +84,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_connection_options(check)
     check.set_defaults(handler=check_proposal)
 
-    vote = steps.add_parser("vote", help="vote on a proposal", allow_abbrev=False)
-    vote.add_argument("proposal", type=int, metavar="NUMBER")
-    choice = vote.add_mutually_exclusive_group(required=True)
-    choice.add_argument("--yes", action="store_true")
-    choice.add_argument("--no", action="store_true")
-    add_submitting_options(vote)
-    vote.set_defaults(handler=cast_vote)
+    configure_vote(steps.add_parser("vote", help="vote on a proposal", allow_abbrev=False))
 
     policy = steps.add_parser("policy", help="the trust policy of this epoch", allow_abbrev=False)
     policy.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
@@ -129,9 +121,8 @@ def propose_change(options: argparse.Namespace) -> ExitCode:
     roster = ask(node, _roster)
     document = _document(roster, (*joining, *others), options.leave)
     leaving = tuple(code for code in options.leave if code in roster.voting)
-    closes_ms = time.time_ns() // 1_000_000 + options.hours * HOUR_MS
-    record = ProposeEpoch(EpochChange(seats, leaving, document), options.grounds, closes_ms)
-    return _submit(options, record)
+    change = EpochChange(seats, leaving, document)
+    return propose(options, ProposeEpoch(change, options.grounds, closing_time(options)))
 
 
 def check_proposal(options: argparse.Namespace) -> ExitCode:
@@ -146,6 +137,11 @@ def check_proposal(options: argparse.Namespace) -> ExitCode:
     change = proposal.change
     say(f"proposal {proposal.number} by {proposal.member}, {proposal.state}: {proposal.grounds}")
     say_rows([(f"vote of {vote.member}", "yes" if vote.yes else "no") for vote in proposal.votes])
+    if isinstance(change, ContractSetChange):
+        digest, height = change.digest.hex(), str(change.from_height)
+        say_rows([("contract set", digest), ("from block", height)])
+        say("`ledger-node contracts check FILE.zip` says what it changes")
+        return ExitCode.OK
     if not isinstance(change, EpochChange):
         raise refused(f"proposal {proposal.number} is not about members, keys or parameters")
     joining = [seat.code for seat in change.joining]
@@ -157,11 +153,6 @@ def check_proposal(options: argparse.Namespace) -> ExitCode:
         raise refused(f"the document would not be followed: {problem}")
     say_rows(_changes(roster, after, change.document))
     return ExitCode.OK
-
-
-def cast_vote(options: argparse.Namespace) -> ExitCode:
-    """A member's vote."""
-    return _submit(options, CastVote(options.proposal, bool(options.yes)))
 
 
 def write_policy(options: argparse.Namespace) -> ExitCode:
@@ -180,17 +171,6 @@ def write_policy(options: argparse.Namespace) -> ExitCode:
 
 async def _roster(client: LedgerClient) -> Roster:
     return read_json(Roster, await client.roster())
-
-
-def _submit(options: argparse.Namespace, record: Record) -> ExitCode:
-    author = unlock_author(options)
-    node = connection(options)
-    view = ask(node, lambda client: submit(client, options, author, [record]))
-    code = tell(view, [record], as_json=options.json)
-    if code is ExitCode.OK and isinstance(record, ProposeEpoch) and not options.json:
-        charter = ask(node, lambda client: client.object("charter/union")).value
-        say(f"it is proposal {charter['proposals']}")
-    return code
 
 
 def _document(roster: Roster, given: tuple[SignedCard, ...], leaving: list[str]) -> bytes:

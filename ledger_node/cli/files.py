@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 from ledger_node.cli.outcome import usage
+from ledger_node.contract_sets.packing import PackedSetRefused
+from ledger_node.contract_sets.shelf import PackedSet, read_packed
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
@@ -13,6 +15,16 @@ def read_bounded(path: Path, limit: int) -> bytes:
             return file.read(limit + 1)
     except OSError as error:
         raise usage(f"{path}: {error.strerror}") from error
+
+
+def read_set(option: str, path: Path) -> PackedSet:
+    """The packed contract set in a file; else the command ends."""
+    try:
+        return read_packed(path)
+    except OSError as error:
+        raise usage(f"{option} {path}: {error.strerror}") from error
+    except PackedSetRefused as error:
+        raise usage(f"{option} {path}: no packed contract set: {error}") from error
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -1,8 +1,8 @@
 """`ledger-node init`: a data directory that a node can run from, or none at all.
 
 Everything that would stop the node later is checked first: the genesis and its signatures, that
-the key files are those of the member's card, that this program has the union's contracts. The
-directory is put together beside its place and renamed into it.
+the key files are those of the member's card, that the union's contracts are here. The directory
+is put together beside its place and renamed into it.
 """
 
 import argparse
@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Final
 
 from ledger_node.api.tokens import write_token
-from ledger_node.cli.files import read_bounded
+from ledger_node.cli.files import read_bounded, read_set
 from ledger_node.cli.genesis import read_genesis, verified
 from ledger_node.cli.keys import ONLINE_PURPOSES, check_member_option, key_path
 from ledger_node.cli.outcome import ExitCode, refused, usage
 from ledger_node.cli.screen import say, say_rows
+from ledger_node.contract_sets.shelf import ContractSets
 from ledger_node.crypto.keyfiles import read_key_header
 from ledger_node.genesis import (
     Genesis,
@@ -68,6 +69,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="your signed card, when you join a union that exists",
     )
+    parser.add_argument(
+        "--contracts",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="a packed contract set of the union, if this program comes with another",
+    )
     parser.set_defaults(handler=init)
 
 
@@ -89,16 +98,21 @@ def init(options: argparse.Namespace) -> ExitCode:
         raise usage(f"--card {options.card}: is {handed_in.card.member}'s, not {options.member}'s")
     else:
         _check_keys(handed_in.card, options.keys)
-    if founding.genesis.contract_set != installed_contracts().digest:
+    given = [read_set("--contracts", path) for path in options.contracts]
+    agreed = founding.genesis.contract_set
+    if agreed not in (installed_contracts().digest, *(each.digest for each in given)):
         raise refused(
-            f"this program's contracts are {installed_contracts().digest.hex()}, the union's are "
-            f"{founding.genesis.contract_set.hex()}: install the version the union agreed on"
+            f"this program's contracts are {installed_contracts().digest.hex()}, those of the "
+            f"union's genesis are {agreed.hex()}: give them packed as --contracts FILE.zip, or "
+            "install the version the union agreed on"
         )
     data.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{data.name}.", dir=data.parent))
     try:
         directory = DataDirectory(unfinished)
         _fill(directory, options, document)
+        for each in given:
+            ContractSets(directory.contract_sets).keep(each)
         if handed_in is not None:
             directory.card.write_text(write_json(handed_in), encoding="utf-8")
         unfinished.rename(data)

@@ -43,6 +43,7 @@ COMMANDS: Final = (
     Command("status", "how a node is doing", "status"),
     Command("evidence", "members that contradicted themselves, and their proof", "evidence"),
     Command("epoch", "change members, keys or parameters by vote", "epoch"),
+    Command("contracts", "change the rules by vote: pack, check, install, propose", "contracts"),
     Command("submit", "sign records, send them and wait until they are final", "submit"),
     Command("import", "lodge a declaration from an NCTS message", "import_declaration"),
     Command("show", "an object of the ledger, and its history", "show"),

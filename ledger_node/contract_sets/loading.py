@@ -15,7 +15,16 @@ from threading import Lock
 from types import ModuleType
 from typing import Any, Final
 
-from contracts import Accepted, BlockContext, Context, DueAct, GenesisMember, Rejected, StateView
+from contracts import (
+    Accepted,
+    BlockContext,
+    Context,
+    DueAct,
+    GenesisMember,
+    Rejected,
+    Rule,
+    StateView,
+)
 from ledger_node.codec import Digest
 from ledger_node.contract_sets.determinism import CONTRACT_IMPORTS, allowed
 from ledger_node.ledger.contract_set import contract_set_digest
@@ -27,7 +36,7 @@ _NO_BUILTINS: Final = frozenset(
     {"breakpoint", "compile", "eval", "exec", "exit", "help", "input", "open", "print", "quit"}
 )
 _OFFERED: Final = ("apply", "due_acts", "genesis_state", "author_problem")
-"""What a contract set must offer. What more the installed one offers is for programs that show."""
+"""What a contract set must offer, beside RULES: what more the installed one does is for display."""
 
 _loaded: Final[dict[Digest, ContractSet]] = {}
 _loading: Final = Lock()
@@ -159,4 +168,8 @@ def _contract_set(digest: Digest, package: ModuleType) -> ContractSet:
         problem = judge.author_problem(author, signer, view)
         return None if problem is None else Rejected(problem.rule, problem.values)
 
-    return ContractSet(digest, apply, due_acts, first_state, author_problem)
+    rules = {
+        name: Rule(rule.id, rule.text, rule.source, rule.text_ru)
+        for name, rule in judge.RULES.items()
+    }
+    return ContractSet(digest, apply, due_acts, first_state, author_problem, rules)

@@ -11,12 +11,13 @@ Which contract set judges a block is asked of `Contracts`, which read it in the 
 block's parent: an upgrade by vote is data like any other (contracts_in_force.py).
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from consensus.block import Block, SubmissionId, block_id, genesis_block
 from contracts import (
+    RULES,
     Accepted,
     BlockContext,
     Context,
@@ -102,8 +103,8 @@ class ContractSet:
     """One version of the rules. digest: names the exact code (see contract_set.py).
 
     first_state: the objects a union begins with, from its members. author_problem: why every
-    record by an author and key would be rejected. A set is also a shelf of one, and by itself the
-    contracts of a union that never changes them.
+    record by an author and key would be rejected; rules: what refusals cite, by id. A set is also
+    a shelf of one, and by itself the contracts of a union that never changes them.
     """
 
     digest: Digest
@@ -111,6 +112,7 @@ class ContractSet:
     due_acts: Callable[[BlockContext, StateView], tuple[DueAct, ...]] = no_deadlines
     first_state: Callable[[Sequence[GenesisMember]], tuple[tuple[str, bytes], ...]] = genesis_state
     author_problem: Callable[[str, bytes, StateView], Rejected | None] = author_problem
+    rules: Mapping[str, Rule] = field(default_factory=lambda: RULES)
 
     def get(self, digest: bytes, from_height: int) -> "ContractSet":
         """See ContractShelf."""

@@ -17,6 +17,7 @@ from contracts.execution import apply
 from ledger_node.cli.json_logs import JsonFormatter
 from ledger_node.codec import Digest
 from ledger_node.crypto.passphrase import ENVIRONMENT
+from ledger_node.ledger.contract_set import installed_contracts
 from ledger_node.ledger.execution import ContractSet
 from tests.ledger_node.cli import ceremony
 from tests.ledger_node.cli.node_process import NodeProcess, free_address
@@ -151,7 +152,10 @@ def test_contracts_that_the_union_did_not_agree_on_are_refused(
     assert "install the version the union agreed on" in founded.fails(1, *asked)
     monkeypatch.setattr("ledger_node.cli.init.installed_contracts", lambda: others)
     assert founded.run(*asked).code == 0
-    assert "install the version that the union agreed on" in refusal("node")
+    reason = refusal("node")
+    assert f"contract set {others.digest.hex()} is not installed here" in reason
+    assert "ledger-node contracts install FILE.zip" in reason
+    assert installed_contracts().digest.hex() in reason
 
 
 def test_without_a_quorum_nothing_becomes_final_and_the_exit_codes_say_so(
