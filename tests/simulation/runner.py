@@ -7,6 +7,7 @@ the same, whatever their number.
 import argparse
 import gc
 import multiprocessing
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -170,7 +171,10 @@ def main(arguments: Sequence[str]) -> int:
                 print("\n".join(campaign.replay(failure.seed)[-TRACE_LINES:]), flush=True)
             shown = True
     seconds = time.monotonic() - started
-    print(f"{seconds:.1f} s, {total.seeds / max(seconds, 0.001):.1f} seeds a second")
+    times = os.times()
+    processor = times.user + times.system + times.children_user + times.children_system
+    rate = total.seeds / max(seconds, 0.001)
+    print(f"{seconds:.1f} s, {processor:.1f} s of processor time, {rate:.1f} seeds a second")
     print(total.line())
     return 1 if total.failures else 0
 
