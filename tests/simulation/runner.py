@@ -18,6 +18,7 @@ from tests.simulation.simulation import LEDGERS, NotLive, Result, drawn
 
 TRACE_LINES = 400
 """How much of a failing run's end is printed."""
+REPORT_EVERY = 2000
 COLLECT_EVERY = 10
 CHUNK = 50
 """Seeds that a process takes at a time."""
@@ -170,6 +171,8 @@ def main(arguments: Sequence[str]) -> int:
             if not shown:
                 print("\n".join(campaign.replay(failure.seed)[-TRACE_LINES:]), flush=True)
             shown = True
+        if total.seeds % REPORT_EVERY == 0 and total.seeds < len(options.seeds):
+            print(f"so far {total.line()}", flush=True)
     seconds = time.monotonic() - started
     times = os.times()
     processor = times.user + times.system + times.children_user + times.children_system
