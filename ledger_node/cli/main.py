@@ -40,6 +40,8 @@ COMMANDS: Final = (
     Command("genesis", "found a union: cards, draft, signatures, trust policy", "genesis"),
     Command("init", "make a node's data directory", "init"),
     Command("run", "run a node", "run"),
+    Command("backup", "the whole ledger of a running node in one file", "backup"),
+    Command("restore", "a node's ledger from a backup, verified", "restore"),
     Command("status", "how a node is doing", "status"),
     Command("evidence", "members that contradicted themselves, and their proof", "evidence"),
     Command("epoch", "change members, keys or parameters by vote", "epoch"),
