@@ -55,6 +55,7 @@ COMMANDS: Final = (
     Command("export-tiles", "publish the log as static files, incrementally", "export_tiles"),
     Command("monitor", "follow a log from outside; tell of forks, stalls, changes", "monitor"),
     Command("rules", "the rules that records are judged by", "rules"),
+    Command("policy", "make a stricter trust policy of the union's", "policy"),
     Command("verify", "check proof files offline, without any node", "verify"),
     Command("audit", "bundles of the log: export, verify, compare, report", "audit"),
 )
