@@ -26,7 +26,7 @@ from ledger_node.storage.staging import Cursor, Staging
 LOCAL_STEPS = 512
 """Pages found here that one call goes through before others get a turn."""
 
-LEAVES_WAITING = 4 * MAX_NAMES[ChunkKind.OBJECTS]
+LEAVES_WAITING = 4096
 """Leaves beyond which no more pages are asked for: their values come first."""
 
 
