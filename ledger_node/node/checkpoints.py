@@ -77,8 +77,14 @@ class Checkpoints:
         if self._latest is not None and self._latest.checkpoint.size >= size:
             return self._latest
         published: asyncio.Future[VerifiedCheckpoint] = asyncio.get_running_loop().create_future()
-        self._waiting.append((size, published))
-        return await published
+        waiting = (size, published)
+        self._waiting.append(waiting)
+        try:
+            return await published
+        finally:
+            # Given up by the client: without a quorum nothing is published that would drop it.
+            if waiting in self._waiting:
+                self._waiting.remove(waiting)
 
     def head_is_final(self, checkpoint: Checkpoint, time_s: int) -> None:
         """A head became final on this node's disk: cosign it, if we vote, and tell the others."""

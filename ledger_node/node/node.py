@@ -425,6 +425,7 @@ class Node:
                 case ConsensusFrame() as frame if self.joining:
                     self._early.append((member, frame))
                 case ConsensusFrame() as frame:
+                    await self.loop.room()
                     self.peering.hear(member, frame)
                 case GossipFrame() as frame:
                     await self.admission.hear(frame)
