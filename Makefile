@@ -15,7 +15,7 @@ help:
 	@echo "make test        lint, strict types and every test"
 	@echo "make bench       records a second and time to finality on this machine, as JSON"
 	@echo "make docs        writes the generated documents again"
-	@echo "make clean       removes .venv and var/"
+	@echo "make clean       stops a union that still runs, removes .venv and var/"
 
 setup: $(SETUP)
 
@@ -56,4 +56,5 @@ docs: $(SETUP)
 	$(BIN)/python -m contracts.rulebook
 
 clean:
+	@if [ -x $(BIN)/python ] && [ -d var/demo ]; then $(BIN)/python -m ledger_node.demo --stop; fi
 	rm -rf $(VENV) var

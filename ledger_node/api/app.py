@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from ledger_node.api.limits import REQUESTS
 from ledger_node.api.problems import Problem, come_back, problem_details
-from ledger_node.api.routes import PUBLIC, add_routes
+from ledger_node.api.routes import OF_THE_LEDGER, PUBLIC, add_routes
 from ledger_node.api.services import SERVICES, Services
 from ledger_node.api.tokens import is_token
 from ledger_node.node.node import Node
@@ -28,7 +28,9 @@ _HEADERS: Final = {
 
 def create_app(node: Node, token: str) -> web.Application:
     """The API of a node. token: what clients of the member must show."""
-    app = web.Application(middlewares=[harden, problem_details, _at_most(REQUESTS), authenticate])
+    app = web.Application(
+        middlewares=[harden, problem_details, _at_most(REQUESTS), authenticate, joined]
+    )
     app[SERVICES] = Services(node, token)
     app.on_shutdown.append(_end_waits)
     app.cleanup_ctx.append(_threads)
@@ -85,6 +87,16 @@ async def authenticate(request: web.Request, handler: Handler) -> web.StreamResp
                 "Authorization",
                 headers={"WWW-Authenticate": 'Bearer realm="ledger-node"'},
             )
+    return await handler(request)
+
+
+@web.middleware
+async def joined(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Holds back what reads or changes the ledger until this node knows which ledger it has."""
+    resource = request.match_info.route.resource
+    node = request.app[SERVICES].node
+    if node.joining and resource is not None and resource.canonical in OF_THE_LEDGER:
+        raise come_back("joining", "this node is finding its way back into the union")
     return await handler(request)
 
 

@@ -170,8 +170,32 @@ class UpgradeView(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
+class SnapshotView(msgspec.Struct, frozen=True):
+    """A snapshot that a node takes because it is far behind. height: of the block it is of; peers:
+    that give it; pages, objects, ids, bytes: what has come so far from them."""
+
+    height: int
+    peers: tuple[str, ...]
+    pages: int
+    objects: int
+    ids: int
+    bytes: int
+
+
+class MissingView(msgspec.Struct, frozen=True):
+    """Log entries that a node which began with a snapshot still has to fetch, the first included,
+    the end not; blocks likewise by height."""
+
+    first_entry: int
+    end_entry: int
+    first_height: int
+    end_height: int
+
+
 class StatusView(msgspec.Struct, frozen=True):
     """How a node is doing. peers: for each other member, whether our link to it is up.
+
+    joining: it is finding out how far it is behind, or takes a snapshot; missing: see there.
 
     time_ms: of the last final block; checkpoint_size: entries under the published checkpoint;
     evidence: proofs of equivocation this node has seen since it started; contract_set: judges the
@@ -199,6 +223,9 @@ class StatusView(msgspec.Struct, frozen=True):
     mempool: MempoolView
     evidence: int
     halted: HaltView | None = None
+    joining: bool = False
+    snapshot: SnapshotView | None = None
+    missing: MissingView | None = None
     upgrade: UpgradeView | None = None
 
 

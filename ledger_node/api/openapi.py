@@ -265,6 +265,19 @@ def _node_paths() -> Json:
                 _wait(),
             )
         },
+        "/v1/backup": {
+            "get": _operation(
+                "backup",
+                "The whole ledger in one file",
+                {
+                    "200": {
+                        "description": "docs/formats.md, Snapshots and backups.",
+                        "content": {_BYTES: {"schema": {"type": "string", "format": "binary"}}},
+                    }
+                },
+                (401, 503),
+            )
+        },
         "/v1/openapi.json": {
             "get": _operation(
                 "openapi",

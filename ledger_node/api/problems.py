@@ -136,11 +136,14 @@ def problem_of(error: Exception) -> Problem | None:
 
 def _from_http(error: web.HTTPException) -> Problem:
     status = HTTPStatus(error.status)
-    headers = {}
+    headers, detail = {}, error.reason
     if isinstance(error, web.HTTPMethodNotAllowed):
         headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+        detail = f"this path takes {headers['Allow']}, not {error.method}"
+    elif isinstance(error, web.HTTPNotFound):
+        detail = "the API has no such path"
     kind = status.phrase.lower().replace(" ", "-")
-    return Problem(status, kind, f"{status.phrase}: {error.reason}", headers=headers)
+    return Problem(status, kind, detail, headers=headers)
 
 
 @web.middleware

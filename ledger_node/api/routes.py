@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from aiohttp import web
 
 from ledger_node.api import (
+    backup,
     entries,
     objects,
     openapi,
@@ -45,6 +46,7 @@ ROUTES: Final[tuple[tuple[str, str, RouteHandler], ...]] = (
     (GET, "/v1/rules/{id}", rules.show),
     (PUT, "/v1/payloads/{commitment}", payloads.store),
     (GET, "/v1/payloads/{commitment}", payloads.show),
+    (GET, "/v1/backup", backup.stream),
     (GET, "/v1/openapi.json", openapi.show),
     (GET, "/checkpoint", static.checkpoint),
     (GET, "/tile/{path:.+}", static.tile),
@@ -55,6 +57,22 @@ ROUTES: Final[tuple[tuple[str, str, RouteHandler], ...]] = (
 
 PUBLIC: Final = frozenset({"/checkpoint", "/tile/{path}", "/healthz", "/readyz", "/metrics"})
 """Templates of the routes that need no token."""
+
+OF_THE_LEDGER: Final = frozenset(
+    {
+        "/v1/submissions",
+        "/v1/submissions/{id}",
+        "/v1/objects",
+        "/v1/objects/{key}",
+        "/v1/objects/{key}/history",
+        "/v1/entries/{index}",
+        "/v1/proofs/{index}",
+        "/v1/state-proofs/{key}",
+        "/v1/backup",
+        "/tile/{path}",
+    }
+)
+"""Templates of the routes that read or change the ledger: closed while it may be replaced."""
 
 
 def add_routes(app: web.Application) -> None:

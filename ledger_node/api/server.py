@@ -4,9 +4,11 @@ A client gets IDLE_S to send a request's header, whether its connection is new o
 no longer waits for is given up.
 """
 
+import logging
 from typing import Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from ledger_node.api.app import create_app
 from ledger_node.api.limits import CLOSE_S, IDLE_S
@@ -18,6 +20,18 @@ _LINGER_S: Final = 2.0
 """For reading away the rest of a refused body, so that the client sees the refusal."""
 
 
+class _Defects(logging.Filter):
+    """Keeps aiohttp from logging a traceback for whatever a stranger sends that is not HTTP."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, HttpProcessingError)
+
+
+_LOG: Final = logging.getLogger(__name__)
+_LOG.addFilter(_Defects())
+
+
 class ApiServer:
     """Made, started and closed on the node's event loop."""
 
@@ -27,6 +41,7 @@ class ApiServer:
         self._runner = web.AppRunner(
             create_app(node, token),
             access_log=None,
+            logger=_LOG,
             handler_cancellation=True,
             auto_decompress=False,
             keepalive_timeout=idle_s,

@@ -55,6 +55,8 @@ class Services:
         self.node = node
         self.token = token
         self.waits = Waits()
+        self.backup = asyncio.Lock()
+        """Held while a backup is being read."""
         self._threads = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="api")
 
     async def read(self, question: Callable[[Snapshot], T]) -> T:

@@ -14,6 +14,8 @@ from ledger_node.api.forms import (
     EvidenceView,
     HaltView,
     MempoolView,
+    MissingView,
+    SnapshotView,
     StatusView,
     UpgradeView,
 )
@@ -24,7 +26,9 @@ from ledger_node.genesis.policy import policy_text
 from ledger_node.genesis.readable import write_json
 from ledger_node.node.evidence import Equivocation
 from ledger_node.node.node import Node
+from ledger_node.node.snapshot.joining import Progress
 from ledger_node.node.upgrades import Upgrade
+from ledger_node.storage.schema import StoredGap
 
 VERSION: Final = version("customs-trust-ledger")
 _EXPOSITION: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -104,6 +108,8 @@ async def metrics(request: web.Request) -> web.Response:
 def _not_ready(node: Node) -> str | None:
     if node.halted is not None:
         return f"halted at height {node.halted.block.header.height}: outcomes differ"
+    if node.snapshots.progress is not None:
+        return f"taking a snapshot of block {node.snapshots.progress.height}"
     if not node.running:
         return "starting or stopping"
     up, needed = sum(node.network.connected.values()), node.committee.quorum - 1
@@ -152,4 +158,27 @@ def _status(node: Node) -> StatusView:
             ours=halted.ours.hex(),
             certified=halted.certified.hex(),
         ),
+        joining=node.joining,
+        snapshot=_snapshot(node.snapshots.progress),
+        missing=_missing(node.database.latest.gap),
     )
+
+
+def _snapshot(progress: Progress | None) -> SnapshotView | None:
+    if progress is None:
+        return None
+    taken = progress.taken
+    return SnapshotView(
+        height=progress.height,
+        peers=progress.peers,
+        pages=taken.pages,
+        objects=taken.objects,
+        ids=taken.ids,
+        bytes=taken.received,
+    )
+
+
+def _missing(gap: StoredGap | None) -> MissingView | None:
+    if gap is None:
+        return None
+    return MissingView(gap.next_index, gap.end_index, gap.next_height, gap.end_height)

@@ -40,6 +40,8 @@ COMMANDS: Final = (
     Command("genesis", "found a union: cards, draft, signatures, trust policy", "genesis"),
     Command("init", "make a node's data directory", "init"),
     Command("run", "run a node", "run"),
+    Command("backup", "the whole ledger of a running node in one file", "backup"),
+    Command("restore", "a node's ledger from a backup, verified", "restore"),
     Command("status", "how a node is doing", "status"),
     Command("evidence", "members that contradicted themselves, and their proof", "evidence"),
     Command("epoch", "change members, keys or parameters by vote", "epoch"),
@@ -54,6 +56,7 @@ COMMANDS: Final = (
     Command("export-tiles", "publish the log as static files, incrementally", "export_tiles"),
     Command("monitor", "follow a log from outside; tell of forks, stalls, changes", "monitor"),
     Command("rules", "the rules that records are judged by", "rules"),
+    Command("policy", "make a stricter trust policy of the union's", "policy"),
     Command("verify", "check proof files offline, without any node", "verify"),
     Command("audit", "bundles of the log: export, verify, compare, report", "audit"),
 )

@@ -9,6 +9,8 @@ from typing import Any, Final
 from ledger_node.cli.connection import add_connection_options, ask, connection
 from ledger_node.cli.files import write_whole
 from ledger_node.cli.outcome import CommandError, ExitCode, refused, usage
+from ledger_node.cli.own_policy import entry_proof
+from ledger_node.cli.policy_file import add_policy_option, read_policy
 from ledger_node.cli.screen import say
 from ledger_node.client import LedgerClient
 
@@ -31,28 +33,38 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("entry", metavar="ENTRY", help="INDEX, SUBMISSION or SUBMISSION:N")
     parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="file to make")
+    add_policy_option(parser)
     add_connection_options(parser)
     parser.set_defaults(handler=proof)
 
 
 def proof(options: argparse.Namespace) -> ExitCode:
     """Fetch the proof and write it, whole or not at all."""
-    question = _question(options.entry)
+    index_of = _index_question(options.entry)
+
+    async def question(client: LedgerClient) -> bytes:
+        return await client.proof(await index_of(client))
+
     out: Path = options.out
     if out.exists():
         raise usage(f"--out {out}: exists")
-    content = ask(connection(options), question)
+    node = connection(options)
+    if options.policy is None:
+        content = ask(node, question)
+    else:
+        policy = read_policy(options.policy)
+        content = entry_proof(node.url, ask(node, index_of), policy)
     write_whole(out, content)
     say(f"wrote {out}; `ledger-node verify --policy FILE {out}` says what it proves")
     return ExitCode.OK
 
 
-def _question(entry: str) -> Callable[[LedgerClient], Coroutine[Any, Any, bytes]]:
+def _index_question(entry: str) -> Callable[[LedgerClient], Coroutine[Any, Any, int]]:
     if _INDEX.fullmatch(entry):
         index = int(entry)
 
-        async def by_index(client: LedgerClient) -> bytes:
-            return await client.proof(index)
+        async def by_index(_: LedgerClient) -> int:
+            return index
 
         return by_index
     named = _NAMED.fullmatch(entry.lower())
@@ -60,8 +72,8 @@ def _question(entry: str) -> Callable[[LedgerClient], Coroutine[Any, Any, bytes]
         raise usage(f"ENTRY: {entry!r} is neither an index nor a submission's id")
     name, position = named.groups()
 
-    async def by_name(client: LedgerClient) -> bytes:
-        return await client.proof(await _index_of(client, name, position))
+    async def by_name(client: LedgerClient) -> int:
+        return await _index_of(client, name, position)
 
     return by_name
 

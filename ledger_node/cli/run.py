@@ -16,22 +16,14 @@ from typing import Final
 
 from ledger_node.api.server import ApiServer
 from ledger_node.api.tokens import TokenError, read_token
-from ledger_node.cli.files import read_bounded
+from ledger_node.cli.founding import read_founding
 from ledger_node.cli.json_logs import LEVELS, log_to_stderr
 from ledger_node.cli.keys import ONLINE_PURPOSES, add_passphrase_option, key_path
 from ledger_node.cli.outcome import CommandError, ExitCode, local
 from ledger_node.crypto.criterion import CriterionError
 from ledger_node.crypto.keyfiles import read_key_file
 from ledger_node.crypto.passphrase import obtain
-from ledger_node.genesis import (
-    CeremonyError,
-    GenesisError,
-    SignedGenesis,
-    VerifiedGenesis,
-    read_json,
-    verify,
-)
-from ledger_node.genesis.readable import MAX_JSON
+from ledger_node.genesis import VerifiedGenesis
 from ledger_node.ledger.execution import ContractSetMissing
 from ledger_node.node.config import DataDirectory, Settings, SettingsError, read_settings
 from ledger_node.node.epochs import KeyMissing, KeyRing
@@ -75,7 +67,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     directory = DataDirectory(options.data)
     try:
         settings = read_settings(directory)
-        founding = _founding(directory.genesis)
+        founding = read_founding(directory.genesis)
         token = read_token(directory.api_token)
         ring = _keys(directory, settings.member, obtain(options.passphrase_file))
         for warning in founding.warnings:
@@ -115,15 +107,6 @@ async def _serve(
         sys.stdout.flush()
 
     await node.run(serve, api.close)
-
-
-def _founding(path: Path) -> VerifiedGenesis:
-    try:
-        return verify(read_json(SignedGenesis, read_bounded(path, MAX_JSON)))
-    except CeremonyError as error:
-        raise local(f"{path}: not signed by every member", *error.problems) from error
-    except GenesisError as error:
-        raise local(f"{path}: {error}") from error
 
 
 def _keys(directory: DataDirectory, member: str, passphrase: bytes) -> KeyRing:

@@ -4,9 +4,11 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from ledger_node.cli import own_policy
 from ledger_node.cli.connection import add_connection_options, ask, connection
 from ledger_node.cli.files import write_whole
 from ledger_node.cli.outcome import ExitCode, usage
+from ledger_node.cli.policy_file import add_policy_option, read_policy
 from ledger_node.cli.screen import say
 
 _EPILOG: Final = """\
@@ -27,6 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("key", metavar="KEY", help="of an object, e.g. guarantee/20GB0000010000GX1")
     parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="file to make")
+    add_policy_option(parser)
     add_connection_options(parser)
     parser.set_defaults(handler=state_proof)
 
@@ -36,7 +39,11 @@ def state_proof(options: argparse.Namespace) -> ExitCode:
     out: Path = options.out
     if out.exists():
         raise usage(f"--out {out}: exists")
-    content = ask(connection(options), lambda client: client.state_proof(options.key))
+    node = connection(options)
+    policy = None if options.policy is None else read_policy(options.policy)
+    content = ask(node, lambda client: client.state_proof(options.key))
+    if policy is not None:
+        content = own_policy.state_proof(node.url, content, policy)
     write_whole(out, content)
     say(f"wrote {out}; `ledger-node verify --policy FILE {out}` says what it proves")
     return ExitCode.OK

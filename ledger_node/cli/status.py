@@ -60,6 +60,24 @@ def _rows(view: StatusView) -> list[tuple[str, str]]:
             ("upgrade", f"{view.upgrade.contract_set}, from block {view.upgrade.from_height}")
         )
         rows.append(("", "its code is here" if view.upgrade.installed else view.upgrade.problem))
+    if view.snapshot is not None:
+        taken = view.snapshot
+        rows.append(
+            (
+                "SNAPSHOT",
+                f"of block {taken.height} from {', '.join(taken.peers) or 'nobody yet'}: "
+                f"{taken.objects} objects, {taken.pages} pages, {taken.ids} ids, "
+                f"{taken.bytes} bytes so far",
+            )
+        )
+    if view.missing is not None:
+        rows.append(
+            (
+                "fetching",
+                f"log entries {view.missing.first_entry} to {view.missing.end_entry - 1}, "
+                "from before this node's snapshot",
+            )
+        )
     if view.evidence:
         rows.append(("EVIDENCE", f"{view.evidence} proofs that a member contradicted itself"))
     if view.halted is not None:

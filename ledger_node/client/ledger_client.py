@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from typing import Any, Final, Self, TypeVar
+from typing import Any, BinaryIO, Final, Self, TypeVar
 from urllib.parse import quote
 
 import aiohttp
@@ -202,6 +202,25 @@ class LedgerClient:
         except (ApiProblem, NodeUnreachable):
             return False
         return True
+
+    async def backup(self, out: BinaryIO) -> int:
+        """Write the node's ledger, as one backup file; returns its size in bytes. Asks once.
+
+        Raises ApiProblem, NodeUnreachable, also when the node breaks off.
+        """
+        assert self._session is not None, "a client is used within `async with`"
+        url = URL(f"{self.base_url}/v1/backup", encoded=True)
+        size = 0
+        try:
+            async with self._session.get(url, allow_redirects=False) as response:
+                if response.status >= 300:
+                    raise _refusal(response, await _bounded(response, self.base_url), self.base_url)
+                async for chunk in response.content.iter_any():
+                    out.write(chunk)
+                    size += len(chunk)
+        except (aiohttp.ClientError, OSError) as error:
+            raise NodeUnreachable(self.base_url, str(error) or type(error).__name__) from error
+        return size
 
     async def policy(self) -> str:
         """The union's c2sp.org/tlog-policy. To verify with it, get it from someone you trust."""

@@ -52,7 +52,7 @@ def main() -> int:
     stage = Stage()
     try:
         asyncio.run(_demonstrate(root, arguments.keep, stage))
-    except (Unexpected, NodeFailed, ClientError) as error:
+    except (Unexpected, NodeFailed, ClientError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -121,7 +121,7 @@ class Story:
                 suspended_goods=False,
             ),
         )
-        shown = f"{amount // 100:,} {use.currency}"
+        shown = f"{amount / 100:,.2f} {use.currency}"
         await self._act(
             cast.GUARANTOR,
             f"undertakes {shown} for {cast.DECLARANT} under {self.grn}",
@@ -307,7 +307,8 @@ class Story:
         )
 
     async def show_guarantee(self) -> None:
-        """What the guarantor sees at its own node."""
+        """What the guarantor sees at its own node, once that node holds the last act final too."""
+        await self.union.client(cast.GUARANTOR[:2]).wait_final(self.union.last)
         seen = await self.union.client(cast.GUARANTOR[:2]).object(f"guarantee/{self.grn}")
         account = seen.value
         self.stage.say(

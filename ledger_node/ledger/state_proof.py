@@ -103,22 +103,35 @@ def is_state_proof(data: bytes) -> bool:
     return data.startswith(f"{HEADER}\n".encode())
 
 
+@dataclass(frozen=True, slots=True)
+class StateProof:
+    """The parts of a file, none of them verified. block: the tlog-proof file of a block entry."""
+
+    key: str
+    value: bytes | None
+    state: CommitmentProof
+    block: bytes
+
+
 def verify_state_proof(data: bytes, policy: Policy) -> VerifiedStateProof:
     """What the file proves under `policy`. Raises StateProofRefused, and nothing else."""
+    parts = parse_state_proof(data)
+    try:
+        proof = verify_proof(parts.block, policy)
+    except ProofRefused as error:
+        raise StateProofRefused(error.step.value, error.reason) from error
+    return build_state_proof(parts.key, parts.value, parts.state, proof)
+
+
+def parse_state_proof(data: bytes) -> StateProof:
+    """The parts of a file of the format. Raises StateProofRefused."""
     if len(data) > MAX_STATE_PROOF:
         raise StateProofRefused(StateProofStep.SIZE, f"{len(data)} bytes")
     head, blank, rest = data.partition(b"\n\n")
     lines = head.split(b"\n")
     if not blank or len(lines) != 4 or lines[0] != HEADER.encode():
         raise StateProofRefused(StateProofStep.FORMAT, "it is not")
-    key = _parse_key(lines[1])
-    value = _parse_value(lines[2])
-    state = _parse_state(lines[3])
-    try:
-        proof = verify_proof(rest, policy)
-    except ProofRefused as error:
-        raise StateProofRefused(error.step.value, error.reason) from error
-    return build_state_proof(key, value, state, proof)
+    return StateProof(_parse_key(lines[1]), _parse_value(lines[2]), _parse_state(lines[3]), rest)
 
 
 def build_state_proof(

@@ -20,6 +20,7 @@ from ledger_node.log.note import NoteSignature, VerifierKey
 from ledger_node.log.policy import Policy
 from ledger_node.log.verified import VerifiedCheckpoint, verify_checkpoint
 from ledger_node.node.frames import CosignatureFrame
+from ledger_node.node.witnesses import OutsideWitnesses
 
 RECENT_HEADS: Final = 256
 """Final heads for which late cosignatures are still taken."""
@@ -43,6 +44,7 @@ class Checkpoints:
         cosigner: tuple[VerifierKey, Signer],
         send: Callable[[CosignatureFrame], None],
         on_published: Callable[[VerifiedCheckpoint], None],
+        witnesses: OutsideWitnesses,
     ) -> None:
         self._member = member
         self._epoch = epoch
@@ -52,6 +54,7 @@ class Checkpoints:
         self._witness_keys: Mapping[str, VerifierKey] = {w.name: w.key for w in policy.witnesses}
         self._send = send
         self._on_published = on_published
+        self._witnesses = witnesses
         self._may_publish = any(known.key == self._log_key for known in policy.logs)
         self._heads: dict[int, _Head] = {}
         self._early: dict[str, CosignatureFrame] = {}
@@ -74,8 +77,14 @@ class Checkpoints:
         if self._latest is not None and self._latest.checkpoint.size >= size:
             return self._latest
         published: asyncio.Future[VerifiedCheckpoint] = asyncio.get_running_loop().create_future()
-        self._waiting.append((size, published))
-        return await published
+        waiting = (size, published)
+        self._waiting.append(waiting)
+        try:
+            return await published
+        finally:
+            # Given up by the client: without a quorum nothing is published that would drop it.
+            if waiting in self._waiting:
+                self._waiting.remove(waiting)
 
     def head_is_final(self, checkpoint: Checkpoint, time_s: int) -> None:
         """A head became final on this node's disk: cosign it, if we vote, and tell the others."""
@@ -137,11 +146,19 @@ class Checkpoints:
         in_order = [
             head.cosignatures[name] for name in self._witness_keys if name in head.cosignatures
         ]
-        self._latest = verify_checkpoint(own.with_signatures(*in_order), self._policy)
+        accepted = verify_checkpoint(own.with_signatures(*in_order), self._policy)
         for old in [s for s in self._heads if s < size]:
             del self._heads[old]
-        self._on_published(self._latest)
+        self._witnesses.offer(accepted, self._policy, self._publish)
+
+    def _publish(self, checkpoint: VerifiedCheckpoint) -> None:
+        """The checkpoint, with what outside witnesses added, is the newest from now on."""
+        size = checkpoint.checkpoint.size
+        if self._latest is not None and self._latest.checkpoint.size > size:
+            return
+        self._latest = checkpoint
+        self._on_published(checkpoint)
         for wanted, published in self._waiting:
             if wanted <= size and not published.done():
-                published.set_result(self._latest)
+                published.set_result(checkpoint)
         self._waiting = [each for each in self._waiting if not each[1].done()]

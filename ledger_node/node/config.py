@@ -19,14 +19,38 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
+
+from ledger_node.log.note import SignatureType, parse_vkey
+from ledger_node.node.witnesses import WitnessPlace
 
 SETTINGS_NAME: Final = "node.toml"
 
 
 class SettingsError(ValueError):
     """A settings file that cannot be used. Names the file and the field."""
+
+
+class WitnessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[[witnesses]] in node.toml: an outside witness to have checkpoints cosigned by.
+
+    key: its vkey, signature type 0x04; url: its submission prefix (c2sp.org/tlog-witness).
+    """
+
+    key: str
+    url: str
+
+    def place(self) -> WitnessPlace:
+        """Where and under which key it is asked. Raises ValueError."""
+        key = parse_vkey(self.key)
+        if key.type is not SignatureType.COSIGNATURE_V1:
+            raise ValueError(f"{key.name}: not a key for cosignatures")
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+            raise ValueError(f"{self.url!r} is not a URL such as https://witness.example/prefix")
+        return WitnessPlace(key, self.url.rstrip("/"))
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,6 +62,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where peers are awaited, when it is not the address in the member card."""
     snapshot_gap: int = 2_000
     """Blocks behind the union beyond which a node that starts takes a snapshot of the state."""
+    witnesses: tuple[WitnessSettings, ...] = ()
+    """Outside witnesses that are asked to cosign what this node publishes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +157,11 @@ def read_settings(directory: DataDirectory) -> Settings:
                 split_address(address)
             except ValueError as error:
                 raise SettingsError(f"{path}: {field}: {error}") from error
+    for witness in settings.witnesses:
+        try:
+            witness.place()
+        except ValueError as error:
+            raise SettingsError(f"{path}: witnesses: {error}") from error
     return settings
 
 

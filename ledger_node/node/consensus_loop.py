@@ -35,6 +35,9 @@ from consensus.votes import Evidence
 from ledger_node.node.journal import encode_journal, live_records
 from ledger_node.storage.wal import WriteAheadLog
 
+MAX_BACKLOG = 4096
+"""Inputs that wait beyond which peers have to: a busy union keeps a few dozen."""
+
 COMPACT_ABOVE = 4 * 1024 * 1024
 """Bytes of journal worth rewriting; a busy member writes a few KiB a block."""
 
@@ -74,12 +77,23 @@ class ConsensusLoop:
         self._journal = journal
         self._journal_thread = journal_thread
         self._inputs: asyncio.Queue[Input] = asyncio.Queue()
+        self._drained = asyncio.Event()
         self._alarm: asyncio.TimerHandle | None = None
         self._compact_above = COMPACT_ABOVE
 
     def feed(self, event: Input) -> None:
-        """Queue an input. Bounded by its sources: one answer an effect, budgets for peers."""
+        """Queue an input. Bounded by its sources: one answer an effect; peers wait for `room`."""
         self._inputs.put_nowait(event)
+
+    async def room(self) -> None:
+        """Wait until peers may be heard again.
+
+        A sync that takes long stops the core, not the peers: without a bound, one of them could
+        fill the memory meanwhile. Whoever waits here reads nothing more from its link.
+        """
+        while self._inputs.qsize() >= MAX_BACKLOG:
+            self._drained.clear()
+            await self._drained.wait()
 
     @property
     def backlog(self) -> int:
@@ -95,6 +109,7 @@ class ConsensusLoop:
                 events = [await self._inputs.get()]
                 while not self._inputs.empty():
                     events.append(self._inputs.get_nowait())
+                self._drained.set()
                 effects = []
                 for event in events:
                     effects.extend(self.core.step(_now(), event))
@@ -110,6 +125,7 @@ class ConsensusLoop:
         self.core = await ask.next_epoch()
         while not self._inputs.empty():
             self._inputs.get_nowait()
+        self._drained.set()
         ask.epoch_began()
         return self.core.start(_now())
 

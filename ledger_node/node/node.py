@@ -31,7 +31,7 @@ from ledger_node.ledger.execution import ContractSet, ContractSetMissing
 from ledger_node.ledger.refusal import SubmissionRefused
 from ledger_node.ledger.submission import SubmissionHeader
 from ledger_node.log.checkpoint import Checkpoint
-from ledger_node.log.policy import Policy
+from ledger_node.log.policy import Policy, PolicyError
 from ledger_node.log.verified import VerifiedCheckpoint
 from ledger_node.network.link import FrameRefused
 from ledger_node.network.peer_network import PeerNetwork
@@ -64,10 +64,11 @@ from ledger_node.node.mempool import Mempool, MempoolFull
 from ledger_node.node.metrics import Metrics
 from ledger_node.node.opening import contracts_of, executed_genesis, open_ledger, own_card
 from ledger_node.node.peering import Peering
-from ledger_node.node.seat import closing_of, recovered_core, seated_core, take_seat
+from ledger_node.node.seat import NodeError, closing_of, recovered_core, seated_core, take_seat
 from ledger_node.node.snapshot.forms import SnapshotRefused
 from ledger_node.node.snapshot.part import Snapshots
 from ledger_node.node.upgrades import Upgrades
+from ledger_node.node.witnesses import OutsideWitnesses
 from ledger_node.storage.payloads import PayloadStore
 from ledger_node.storage.wal import WriteAheadLog
 
@@ -175,6 +176,13 @@ class Node:
             self._pool,
         )
         self.network = self._new_network()
+        self.witnesses = OutsideWitnesses(
+            [each.place() for each in self.settings.witnesses], lambda: self.database.latest, None
+        )
+        try:
+            self.witnesses.widened(self.seat.policy)
+        except PolicyError as error:
+            raise NodeError(f"node.toml: witnesses: {error}") from error
         self.checkpoints = self._new_checkpoints()
         self._enter(self.core)
 
@@ -199,6 +207,7 @@ class Node:
             (cosigner_key(origin, seat.card), seat.keys.cosigner),
             self.peering.broadcast_frame,
             self._on_published,
+            self.witnesses,
         )
 
     def _enter(self, core: Simplex) -> None:
@@ -355,6 +364,7 @@ class Node:
                 tasks.create_task(self.loop.run(self._surroundings()), name="consensus")
                 tasks.create_task(self._sweep(), name="sweep")
                 tasks.create_task(self._keep_checkpoint(kept), name="checkpoint")
+                tasks.create_task(self.witnesses.run(), name="witnesses")
                 self._cosign_head()
                 tasks.create_task(self.snapshots.backfill(), name="past")
                 self._tell_work()
@@ -444,6 +454,7 @@ class Node:
                 case ConsensusFrame() as frame if self.joining:
                     self._early.append((member, frame))
                 case ConsensusFrame() as frame:
+                    await self.loop.room()
                     self.peering.hear(member, frame)
                 case GossipFrame() as frame:
                     await self.admission.hear(frame)

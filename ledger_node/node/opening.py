@@ -47,8 +47,9 @@ def open_ledger(
 ) -> Database:
     """The ledger in the directory, made from genesis when there is none.
 
-    Raises StorageError, NodeError when contracts that are needed are not here: those of the genesis
-    to make the ledger, those that judge the next block to go on.
+    Raises StorageError, NodeError for a ledger without the journal that goes with it, and when
+    contracts that are needed are not here: those of the genesis to make the ledger, those that
+    judge the next block to go on.
     """
     database = _opened(directory, founding, contracts)
     try:
@@ -64,9 +65,19 @@ def _opened(
 ) -> Database:
     finish_interrupted(directory.ledger, directory.incoming)
     try:
-        return Database.open(directory.ledger, founding.union)
+        database = Database.open(directory.ledger, founding.union)
     except StorageMissing:
         return Database.create(directory.ledger, executed_genesis(founding, contracts))
+    height = database.latest.tip.header.height
+    if height > 0 and not directory.journal.exists():
+        database.close()
+        raise NodeError(
+            f"{directory.journal}: missing, though the ledger holds blocks up to {height}: what "
+            "this node has voted is not known, and by voting again it might contradict itself. "
+            "Put the journal back; if it is lost, have the member's consensus key rotated and "
+            "begin with an empty data directory"
+        )
+    return database
 
 
 def executed_genesis(founding: VerifiedGenesis, contracts: ContractsInForce) -> ExecutedBlock:

@@ -1,9 +1,10 @@
 """Write-ahead log: what must be on disk before it is sent, in one file of checksummed frames.
 
-    file  = "ctlwal1\\n" salt(16) frame*
+    file  = "ctlwal2\\n" salt(16) check(8) frame*
     frame = salt(16) length(4, big-endian) check(8) group
     group = canonical array of the payloads synced together
-    check = first 8 bytes of SHA-256(salt || frame offset(8, big-endian) || length || group)
+    check = first 8 bytes of SHA-256(salt || frame offset(8, big-endian) || length || group);
+            of the file's header: of SHA-256(salt)
 
 `append` buffers, `sync` makes everything appended durable with one write and one fdatasync: a
 group commit, and all or nothing. A frame is written only after the one before it was synced, so a
@@ -28,11 +29,11 @@ from typing import Final, Self
 from ledger_node.codec import DecodeError, decode, encode
 from ledger_node.storage.errors import LogFull, StorageCorrupt, StorageFailed, StorageInUse
 
-_MAGIC: Final = b"ctlwal1\n"
+_MAGIC: Final = b"ctlwal2\n"
 _SALT_SIZE: Final = 16
-_FILE_HEADER_SIZE: Final = len(_MAGIC) + _SALT_SIZE
 _LENGTH_SIZE: Final = 4
 _CHECK_SIZE: Final = 8
+_FILE_HEADER_SIZE: Final = len(_MAGIC) + _SALT_SIZE + _CHECK_SIZE
 _FRAME_HEADER_SIZE: Final = _SALT_SIZE + _LENGTH_SIZE + _CHECK_SIZE
 _PAYLOAD_OVERHEAD: Final = 5
 """The most that msgpack puts before a byte string, or before an array."""
@@ -158,8 +159,8 @@ class WriteAheadLog:
         self._pending_bytes = 0
 
     def _replace(self, payloads: Iterable[bytes]) -> None:
-        data = bytearray(_MAGIC + secrets.token_bytes(_SALT_SIZE))
-        salt = bytes(data[len(_MAGIC) :])
+        salt = secrets.token_bytes(_SALT_SIZE)
+        data = bytearray(_file_header(salt))
         for payload in payloads:
             if len(payload) > MAX_PAYLOAD_BYTES:
                 raise LogFull(self._path, "a payload", MAX_PAYLOAD_BYTES)
@@ -184,7 +185,10 @@ class WriteAheadLog:
         # The file header is written before the file gets its name: it cannot be torn.
         if len(data) < _FILE_HEADER_SIZE or not data.startswith(_MAGIC):
             raise StorageCorrupt(self._path, "file header", "not a write-ahead log")
-        self._salt = data[len(_MAGIC) : _FILE_HEADER_SIZE]
+        self._salt = data[len(_MAGIC) : len(_MAGIC) + _SALT_SIZE]
+        # Under another salt no frame is valid, and all that was voted would pass for a torn tail.
+        if data[:_FILE_HEADER_SIZE] != _file_header(self._salt):
+            raise StorageCorrupt(self._path, "file header", "damaged: its check does not match")
         try:
             payloads, self._end = _read_frames(self._salt, data)
         except DecodeError as error:
@@ -201,6 +205,10 @@ class WriteAheadLog:
             os.ftruncate(self._file, self._end)
             os.fsync(self._file)
         return Replay(tuple(payloads), torn)
+
+
+def _file_header(salt: bytes) -> bytes:
+    return _MAGIC + salt + sha256(salt).digest()[:_CHECK_SIZE]
 
 
 def _check(salt: bytes, offset: int, length: bytes, group: bytes) -> bytes:

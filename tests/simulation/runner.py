@@ -7,6 +7,7 @@ the same, whatever their number.
 import argparse
 import gc
 import multiprocessing
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from tests.simulation.simulation import LEDGERS, NotLive, Result, drawn
 
 TRACE_LINES = 400
 """How much of a failing run's end is printed."""
+REPORT_EVERY = 2000
 COLLECT_EVERY = 10
 CHUNK = 50
 """Seeds that a process takes at a time."""
@@ -169,8 +171,13 @@ def main(arguments: Sequence[str]) -> int:
             if not shown:
                 print("\n".join(campaign.replay(failure.seed)[-TRACE_LINES:]), flush=True)
             shown = True
+        if total.seeds % REPORT_EVERY == 0 and total.seeds < len(options.seeds):
+            print(f"so far {total.line()}", flush=True)
     seconds = time.monotonic() - started
-    print(f"{seconds:.1f} s, {total.seeds / max(seconds, 0.001):.1f} seeds a second")
+    times = os.times()
+    processor = times.user + times.system + times.children_user + times.children_system
+    rate = total.seeds / max(seconds, 0.001)
+    print(f"{seconds:.1f} s, {processor:.1f} s of processor time, {rate:.1f} seeds a second")
     print(total.line())
     return 1 if total.failures else 0
 

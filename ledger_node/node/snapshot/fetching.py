@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from ledger_node.node.snapshot.exchange import Exchange
-from ledger_node.node.snapshot.forms import ChunkKind, SnapshotRefused
+from ledger_node.node.snapshot.forms import MAX_NAMES, ChunkKind, SnapshotRefused
 from ledger_node.node.snapshot.verify import VerifiedSnapshot
 from ledger_node.node.snapshot.walks import IdWalk, Taken, TreeWalk
 from ledger_node.storage.staging import Staging
@@ -116,7 +116,7 @@ class Fetching:
         if not (self._ids.done or self._asking_ids or peer in self._without_past):
             return await self._ask_ids(peer)
         tree = self._tree
-        if leaves := tree.wanted_leaves(at_least=256):
+        if leaves := tree.wanted_leaves(MAX_NAMES[ChunkKind.OBJECTS] // 4):
             names = [leaf.path for leaf in leaves]
             asked = self._exchange.ask(peer, self._height, ChunkKind.OBJECTS, names)
             return await self._take(

@@ -29,7 +29,7 @@ class Giving:
     ) -> None:
         """send: to one peer, as bulk; pool: for reading the database."""
         self.views = Views(latest)
-        self._send = send
+        self.send = send
         self._pool = pool
         self.reading = asyncio.Lock()
         """Held while the database is read: hold it to put another in its place."""
@@ -39,7 +39,7 @@ class Giving:
         async with self.reading:
             view = self.views.pin(wanted.height) if wanted.height >= 0 else None
             manifest = None if view is None else await self._read(lambda: manifest_of(view))
-        self._send(peer, SnapshotOffer(wanted.height, manifest or b""))
+        self.send(peer, SnapshotOffer(wanted.height, manifest or b""))
 
     async def give(self, peer: str, wanted: ChunkWanted) -> None:
         """Give a chunk, empty if it is not held. Raises MessageRefused for a senseless question."""
@@ -50,7 +50,7 @@ class Giving:
             items: Iterable[bytes] = ()
             if view is not None:
                 items = await self._read(lambda: items_of(view, kind, wanted.names))
-        self._send(peer, ChunkFrame(wanted.request, tuple(items)))
+        self.send(peer, ChunkFrame(wanted.request, tuple(items)))
 
     async def _read(self, read: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, read)

@@ -16,9 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from consensus.quorum import max_faulty
-from ledger_node.codec import encode
 from ledger_node.ledger.chain import ExecutedBlock
-from ledger_node.node.epochs import FOUNDING_EPOCH
 from ledger_node.node.frames import Frame, SnapshotOffer, SnapshotWanted
 from ledger_node.node.snapshot.exchange import Exchange
 from ledger_node.node.snapshot.fetching import Fetching, NobodyLeft
@@ -28,7 +26,7 @@ from ledger_node.node.snapshot.verify import VerifiedSnapshot
 from ledger_node.node.snapshot.walks import Taken
 from ledger_node.storage.database import Database
 from ledger_node.storage.schema import number
-from ledger_node.storage.staging import LedgerHead, Staging
+from ledger_node.storage.staging import Staging
 
 log = logging.getLogger(__name__)
 
@@ -194,7 +192,7 @@ class Joining:
         began = time.monotonic()
         try:
             await fetching.run(holders, more)
-            await asyncio.to_thread(staging.complete, self._head(snapshot), self._genesis())
+            await asyncio.to_thread(staging.complete, self._rosters.head(snapshot), self._genesis())
         except NobodyLeft:
             log.warning("nobody gives this snapshot any more", extra={"height": snapshot.height})
             return False
@@ -215,19 +213,6 @@ class Joining:
             },
         )
         return True
-
-    def _head(self, snapshot: VerifiedSnapshot) -> LedgerHead:
-        manifest, epoch = snapshot.manifest, snapshot.roster.epoch
-        return LedgerHead(
-            block=manifest.block,
-            certificate=manifest.certificate,
-            frontier=snapshot.frontier,
-            state_root=manifest.state_root,
-            entry=manifest.entry,
-            tiles=snapshot.tiles,
-            roster=None if epoch == FOUNDING_EPOCH else encode(snapshot.roster),
-            steps={e: step for e, step in self._rosters.steps.items() if e < epoch},
-        )
 
     # ------------------------------------------------------------ offers
 

@@ -7,6 +7,7 @@ it was shown: both are followed in the same way, from the genesis.
 from collections.abc import Callable
 
 from consensus.committee import Committee
+from ledger_node.codec import encode
 from ledger_node.genesis.ceremony import VerifiedGenesis
 from ledger_node.genesis.roster import Roster, founding_roster
 from ledger_node.node.epochs import FOUNDING_EPOCH, committee_of
@@ -14,6 +15,7 @@ from ledger_node.node.peering import ClaimChecker
 from ledger_node.node.snapshot.forms import SnapshotRefused
 from ledger_node.node.snapshot.verify import CheckClaims, VerifiedSnapshot, epoch_of, follow_step
 from ledger_node.node.snapshot.verify import verify_manifest as verify
+from ledger_node.storage.staging import LedgerHead
 
 
 class Rosters:
@@ -62,6 +64,20 @@ class Rosters:
         """Who votes in an epoch, if it is known."""
         roster = self.of(epoch)
         return None if roster is None else committee_of(roster, self.union)
+
+    def head(self, snapshot: VerifiedSnapshot) -> LedgerHead:
+        """What a snapshot says of the head of the ledger that is made of it."""
+        manifest, epoch = snapshot.manifest, snapshot.roster.epoch
+        return LedgerHead(
+            block=manifest.block,
+            certificate=manifest.certificate,
+            frontier=snapshot.frontier,
+            state_root=manifest.state_root,
+            entry=manifest.entry,
+            tiles=snapshot.tiles,
+            roster=None if epoch == FOUNDING_EPOCH else encode(snapshot.roster),
+            steps={e: step for e, step in self.steps.items() if e < epoch},
+        )
 
     def checker(self, committee: Committee) -> CheckClaims:
         """Checks signatures of a committee, each once."""

@@ -19,13 +19,14 @@ from ledger_node.node.snapshot.forms import (
     decoded,
 )
 from ledger_node.state.errors import StateTreeError
+from ledger_node.state.page import Page
 from ledger_node.state.walk import LeafRef, PageRef, below, root_ref
 from ledger_node.storage.staging import Cursor, Staging
 
 LOCAL_STEPS = 512
 """Pages found here that one call goes through before others get a turn."""
 
-LEAVES_WAITING = 4 * MAX_NAMES[ChunkKind.OBJECTS]
+LEAVES_WAITING = 4096
 """Leaves beyond which no more pages are asked for: their values come first."""
 
 
@@ -85,12 +86,7 @@ class TreeWalk:
         """Pages in answer to `wanted`, the first of which came. Raises SnapshotRefused, having
         kept nothing: give them back then."""
         _check_count(wanted, items)
-        opened = []
-        try:
-            for ref, stored in zip(wanted, items, strict=False):
-                opened.append((ref, ref.open(stored)))
-        except StateTreeError as error:
-            raise SnapshotRefused("page", str(error)) from error
+        opened = [(r, opened_page(r, stored)) for r, stored in zip(wanted, items, strict=False)]
         self.staging.put_pages(
             (ref, stored) for (ref, _), stored in zip(opened, items, strict=True)
         )
@@ -105,15 +101,7 @@ class TreeWalk:
     def take_objects(self, wanted: Sequence[LeafRef], items: Sequence[bytes]) -> None:
         """Objects in answer to `wanted`, as above. Raises SnapshotRefused."""
         _check_count(wanted, items)
-        objects = []
-        for leaf, data in zip(wanted, items, strict=False):
-            item = decoded(ObjectItem, data, "object", MAX_ITEM_BYTES)
-            try:
-                leaf.check(item.key, item.value)
-                item.key.decode()
-            except (StateTreeError, UnicodeDecodeError) as error:
-                raise SnapshotRefused("object", str(error)) from error
-            objects.append((leaf, item.key, item.value))
+        objects = [checked_object(leaf, data) for leaf, data in zip(wanted, items, strict=False)]
         self.staging.put_objects(objects)
         self.under_way -= len(items)
         self.taken.objects += len(items)
@@ -214,6 +202,25 @@ class IdWalk:
     def _is_end(self, block: Block) -> bool:
         """Whether what lies below has expired, or is the genesis block, which orders nothing."""
         return block.header.time_ms <= self.until_ms or block.header.height <= 1
+
+
+def opened_page(ref: PageRef, stored: bytes) -> Page:
+    """A page that came from outside. Raises SnapshotRefused."""
+    try:
+        return ref.open(stored)
+    except StateTreeError as error:
+        raise SnapshotRefused("page", str(error)) from error
+
+
+def checked_object(leaf: LeafRef, data: bytes) -> tuple[LeafRef, bytes, bytes]:
+    """(leaf, key, value) of an object that came from outside. Raises SnapshotRefused."""
+    item = decoded(ObjectItem, data, "object", MAX_ITEM_BYTES)
+    try:
+        leaf.check(item.key, item.value)
+        item.key.decode()
+    except (StateTreeError, UnicodeDecodeError) as error:
+        raise SnapshotRefused("object", str(error)) from error
+    return leaf, item.key, item.value
 
 
 def _check_count(wanted: Sequence[object], items: Sequence[bytes]) -> None:

@@ -123,12 +123,21 @@ async def test_a_body_that_does_not_arrive_is_given_up(
     ],
     ids=["long header", "long line", "tls", "negative length"],
 )
-async def test_what_is_no_proper_http_is_refused(api: Served, sent: bytes) -> None:
+async def test_what_is_no_proper_http_is_refused_and_fills_no_log(
+    api: Served, sent: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     reader, writer = await asyncio.open_connection(*api.server.address)
     writer.write(sent)
     async with asyncio.timeout(5):
         assert (await reader.readline()).split()[1] == b"400"
     writer.close()
+    assert caplog.text == ""
+
+
+async def test_a_wrong_method_or_path_is_told_what_would_be_right(api: Served) -> None:
+    wrong = await api.ask("/healthz", "DELETE")
+    assert wrong.problem().detail == "this path takes GET, HEAD, not DELETE"
+    assert (await api.ask("/nowhere")).problem().detail == "the API has no such path"
 
 
 async def test_one_request_too_many_is_asked_to_come_back(

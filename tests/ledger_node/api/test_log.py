@@ -169,3 +169,10 @@ async def test_a_path_of_no_published_tile_is_not_found(api: Served, path: str) 
     answer = await api.ask(f"/tile/{path}", token="")
     assert answer.status == 404
     assert answer.problem().status == 404
+
+
+async def test_a_wait_for_a_checkpoint_that_is_given_up_leaves_nothing_behind(api: Served) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await api.node.checkpoints.covering(1_000_000)
+    assert api.node.checkpoints._waiting == []

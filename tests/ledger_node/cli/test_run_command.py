@@ -197,3 +197,18 @@ def test_a_log_line_of_an_error_has_its_traceback() -> None:
     except ZeroDivisionError:
         record = logging.makeLogRecord({"msg": "failed", "exc_info": sys.exc_info()})
     assert "ZeroDivisionError: why" in json.loads(JsonFormatter().format(record))["traceback"]
+
+
+def test_a_ledger_whose_journal_of_votes_is_gone_is_refused(
+    founded: Terminal, node: Path, refusal: Refusal
+) -> None:
+    record = Path("r.json")
+    record.write_text('{"kind": "transit.discharge", "mrn": "25GB000246TK0E6WJ1"}')
+    given = ("--key", "AM-keys/registrar.key", "--data", node)
+    with NodeProcess(node):
+        assert "final in block 1" in founded.run("submit", record, *given).out
+    (node / "journal.wal").unlink()
+    said = refusal(node)
+    assert "journal.wal: missing" in said
+    assert "might contradict itself" in said
+    assert not (node / "journal.wal").exists()

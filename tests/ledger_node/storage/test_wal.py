@@ -88,6 +88,18 @@ def test_truncation_inside_the_file_header_is_damage(path: Path) -> None:
             WriteAheadLog(path)
 
 
+def test_a_flipped_bit_in_the_file_header_is_an_error_and_changes_nothing(path: Path) -> None:
+    sizes = written(path)
+    data = path.read_bytes()
+    for position in range(sizes[0]):
+        damaged = bytearray(data)
+        damaged[position] ^= 1 << position % 8
+        path.write_bytes(damaged)
+        with pytest.raises(StorageCorrupt, match="file header"):
+            WriteAheadLog(path)
+        assert path.read_bytes() == damaged
+
+
 def test_a_flipped_bit_before_valid_data_is_an_error_and_changes_nothing(path: Path) -> None:
     sizes = written(path)
     data = path.read_bytes()

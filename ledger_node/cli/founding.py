@@ -1,0 +1,25 @@
+"""The signed genesis file that a command starts from."""
+
+from pathlib import Path
+
+from ledger_node.cli.files import read_bounded
+from ledger_node.cli.outcome import local
+from ledger_node.genesis import (
+    CeremonyError,
+    GenesisError,
+    SignedGenesis,
+    VerifiedGenesis,
+    read_json,
+    verify,
+)
+from ledger_node.genesis.readable import MAX_JSON
+
+
+def read_founding(path: Path) -> VerifiedGenesis:
+    """The genesis in a file, every signature checked. Raises CommandError."""
+    try:
+        return verify(read_json(SignedGenesis, read_bounded(path, MAX_JSON)))
+    except CeremonyError as error:
+        raise local(f"{path}: not signed by every member", *error.problems) from error
+    except GenesisError as error:
+        raise local(f"{path}: {error}") from error
