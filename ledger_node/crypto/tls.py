@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -94,7 +94,7 @@ def certificate_key(der: bytes, member: str) -> bytes:
         certificate.verify_directly_issued_by(certificate)
     except InvalidSignature as error:
         raise CertificateError("not signed by its own key") from error
-    except (ValueError, TypeError, x509.ExtensionNotFound) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.ExtensionNotFound) as error:
         raise CertificateError(f"unreadable: {error}") from error
     if names.value.get_values_for_type(x509.DNSName) != [member_host(member)]:
         raise CertificateError(f"its name is not {member_host(member)}")

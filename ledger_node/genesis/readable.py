@@ -39,10 +39,11 @@ def read_json(kind: type[S], text: bytes, *, limit: int = MAX_JSON) -> S:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = dict(pairs)
-    if len(names) != len(pairs):
-        name = next(name for i, (name, _) in enumerate(pairs) if name in dict(pairs[:i]))
-        raise GenesisError(name, "given twice")
+    names: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in names:
+            raise GenesisError(name, "given twice")
+        names[name] = value
     return names
 
 

@@ -162,9 +162,9 @@ class Database:
             take_place(self._path, incoming)
             self._db = open_leveldb(self._path, create=False)
             _check_format(self._path, self._db, union)
+            self._db.delete(STAGING_KEY)
             self._latest = Snapshot(self._path, self._db.snapshot())
             check_head(self._path, self._latest)
-            self._db.delete(STAGING_KEY)
         self.stage(body for body in waiting if not self._latest.ordered(body.id))
 
     def fill_tiles(self, tiles: Mapping[TileKey, bytes]) -> None:

@@ -162,13 +162,13 @@ class Staging:
         Raises CorruptPage, StorageFailed.
         """
         if self._marker.mixed:
-            self._prune(head.state_root)
+            self.prune(head.state_root)
         height = head.block.header.height
         last = head.frontier.size - 1
         with self._batch(sync=True) as batch:
             # An attempt that was completed and never took its place may have had another head.
             for table in _OF_THE_LOG:
-                for row, _ in self._rows(table):
+                for row, _ in self.rows(table):
                     batch.delete(row)
             put_block(batch, replace(genesis, changes={}, state_writes={}))
             stored = schema.StoredBlock(head.block, last, head.frontier.size)
@@ -199,10 +199,10 @@ class Staging:
         """Release the directory; what is in it stays for the next attempt."""
         self._db.close()
 
-    def _prune(self, root: bytes) -> None:
+    def prune(self, root: bytes) -> None:
         """Drop what an earlier root left behind and this one does not hold."""
         pages: set[bytes] = set()
-        paths = self._rows(schema.PATH)
+        paths = self.rows(schema.PATH)
         stored = next(paths, None)
         with self._batch() as batch:
             for ref, _ in walk(self, root):
@@ -218,11 +218,12 @@ class Staging:
             while stored is not None:
                 _drop_object(batch, stored)
                 stored = next(paths, None)
-            for row, _ in self._rows(schema.PAGE):
+            for row, _ in self.rows(schema.PAGE):
                 if row[1:] not in pages:
                     batch.delete(row)
 
-    def _rows(self, table: bytes) -> Iterator[tuple[bytes, bytes]]:
+    def rows(self, table: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """All rows of a table, in order of key."""
         return iter(self._db.iterator(start=table, stop=schema.after_prefix(table)))
 
     def _write_marker(self) -> None:

@@ -32,7 +32,7 @@ from tests.simulation.faults import Plan
 from tests.simulation.member import SimulatedMember
 from tests.simulation.network import Conditions, Network
 from tests.simulation.simulation import Simulation
-from tests.simulation.twins import ScheduledCommittee
+from tests.simulation.twins import scheduled
 
 
 class _Union(Simulation):
@@ -41,10 +41,9 @@ class _Union(Simulation):
     def __init__(self, members: int) -> None:
         super().__init__(members, Plan(), Random(0), strict=False, trace=True)
 
-    def committee(self, members: int) -> Committee:
+    def committees(self, members: int) -> Callable[[int], Committee]:
         """See Simulation: seats are taken in order, so that M(v mod n) leads view v."""
-        seated = super().committee(members)
-        return ScheduledCommittee(seated.union, seated.epoch, seated.names, seated.keys)
+        return scheduled(super().committees(members))
 
     def network_of(self, conditions: Conditions) -> Network:
         """See Simulation."""

@@ -26,7 +26,7 @@ from tests.simulation.signing import signer
 
 def statement(liar: SimulatedMember, words: list[str], naming: Naming) -> Message:
     """The message that `words` describe. Raises KeyError for another kind."""
-    committee = liar.world.committee
+    committee = liar.core.committee
     match words:
         case ["propose", view, "on", parent, *rest]:
             return _proposal(liar, int(view), parent, rest, naming)
@@ -62,8 +62,8 @@ def _proposal(
     names = rest[rest.index("of") + 1 :] if "of" in rest else []
     payload = tuple(name.encode().ljust(32, b".") for name in names)
     header = BlockHeader(
-        union=liar.world.committee.union,
-        epoch=liar.world.committee.epoch,
+        union=liar.core.committee.union,
+        epoch=liar.core.committee.epoch,
         height=head.height + 1,
         view=view,
         parent_view=head.view,

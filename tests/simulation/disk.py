@@ -6,14 +6,23 @@ With `exact`, records are kept as the bytes of their frames and read back from t
 themselves, which is faster and loses the same ones.
 """
 
+from dataclasses import dataclass
 from hashlib import sha256
 from random import Random
 
 import msgspec
 
 from consensus.block import Block
+from consensus.core import epoch_of
 from consensus.events import JournalRecord
-from consensus.messages import Finalization, Proposal, Vote, decode_message, encode_message
+from consensus.messages import (
+    FinalisedRun,
+    Finalization,
+    Proposal,
+    Vote,
+    decode_message,
+    encode_message,
+)
 
 _CHECKSUM = 4
 _MESSAGE, _BLOCK = b"m", b"b"
@@ -21,12 +30,20 @@ COMPACT_ABOVE = 40
 """Records in the log above which `compact` has something to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """What makes a block final. beyond: empty blocks that carried an epoch's last one."""
+
+    finalization: Finalization
+    beyond: tuple[Block, ...] = ()
+
+
 class Disk:
     """One member's durable state and the writes it has not synced."""
 
     def __init__(self, genesis: Block, *, exact: bool = True) -> None:
-        self.final: list[tuple[Block, Finalization | None]] = [(genesis, None)]
-        """Final blocks by height, each with its own finalization if it had one."""
+        self.final: list[tuple[Block, Certified | None]] = [(genesis, None)]
+        """Final blocks by height, each with its own certificate if it had one."""
         self.bodies: dict[bytes, None] = {}
         """Bodies that were staged: durable, final or not."""
         self.damaged = 0
@@ -76,25 +93,32 @@ class Disk:
         self._synced = self._synced[: len(records)]
         return records
 
-    def commit(self, blocks: tuple[Block, ...], finalization: Finalization) -> None:
-        """Store final blocks; the finalization belongs to the last."""
+    def commit(self, blocks: tuple[Block, ...], certified: Certified) -> None:
+        """Store final blocks; the certificate belongs to the last."""
         self.final += [(block, None) for block in blocks[:-1]]
-        self.final.append((blocks[-1], finalization))
+        self.final.append((blocks[-1], certified))
 
     def compact(self) -> None:
-        """Drop records of final views from a log that has grown."""
+        """Drop records of final views and earlier epochs from a log that has grown."""
         if len(self._synced) > COMPACT_ABOVE:
             self.sync()
-            final = self.final[-1][0].header.view
-            self._synced = [s for s in self._synced if _view_of(_record(s)) > final]
+            header = self.final[-1][0].header
+            final = (header.epoch, header.view)
+            self._synced = [s for s in self._synced if _place_of(_record(s)) > final]
 
-    def run_above(self, height: int, limit: int) -> tuple[tuple[Block, ...], Finalization] | None:
-        """Final blocks above `height`: about `limit`, up to one that has its own finalization."""
-        for end in range(min(height + limit, len(self.final) - 1), len(self.final)):
-            finalization = self.final[end][1]
-            if finalization is not None and end > height:
-                return tuple(b for b, _ in self.final[height + 1 : end + 1]), finalization
-        return None
+    def run_above(self, height: int, limit: int) -> FinalisedRun | None:
+        """Final blocks of one epoch above `height`: about `limit`, up to one with a certificate."""
+        found: FinalisedRun | None = None
+        above = self.final[height + 1 :]
+        for count, (block, certified) in enumerate(above, start=1):
+            if block.header.epoch != above[0][0].header.epoch:
+                break
+            if certified is not None:
+                blocks = tuple(b for b, _ in above[:count])
+                found = FinalisedRun((*blocks, *certified.beyond), certified.finalization)
+                if count >= limit:
+                    break
+        return found
 
 
 def _frame(record: JournalRecord) -> bytes:
@@ -117,13 +141,15 @@ def _record(stored: JournalRecord | bytes) -> JournalRecord | None:
     return decode_message(data[1:])  # type: ignore[return-value]  # only records were framed
 
 
-def _view_of(record: JournalRecord | None) -> int:
+def _place_of(record: JournalRecord | None) -> tuple[int, int]:
+    """Epoch and view."""
     match record:
         case None:
-            return -1
+            return (-1, -1)
         case Block():
-            return record.header.view
+            view = record.header.view
         case Proposal():
-            return record.block.header.view
+            view = record.block.header.view
         case _:
-            return record.view
+            view = record.view
+    return (epoch_of(record), view)

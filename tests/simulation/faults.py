@@ -31,7 +31,8 @@ BYZANTINE = (
     "time-liar",
     "twin",
 )
-KINDS = WIRE + MACHINE + CRASHES + BYZANTINE
+CHANGE = ("epochs",)
+KINDS = WIRE + MACHINE + CRASHES + BYZANTINE + CHANGE
 
 HEALED_AT = 2000
 """ms: from here on the wire is good and everyone who is not dead for good is up."""
@@ -70,6 +71,8 @@ class Plan:
     working_ms: int = 0
     sync_ms: int = 0
     clocks_drift: bool = False
+    epochs_end: bool = False
+    """Whether some submissions end the epoch, and members begin the next with other keys."""
 
     @property
     def dead(self) -> set[Member]:
@@ -112,6 +115,7 @@ def draw(random: Random, members: int, kinds: Sequence[str], liars: int | None =
         random.choice((0, 3, 20, 80)),
         random.choice((5, 30, 120)) if "slow-disk" in on else 0,
         "clock-drift" in on,
+        "epochs" in on,
     )
 
 

@@ -6,7 +6,7 @@ memory, and nobody accused or refused wrongly. Signatures, quorums and epochs ar
 anew, not with the core's own functions: a defect there must not hide itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from consensus.authentication import Claim
 from consensus.block import Block, Member, block_id
@@ -47,7 +47,7 @@ class Invariants:
     strict: raise a Violation at once; otherwise go on and collect them in `broken`.
     """
 
-    def __init__(self, committee: Committee, *, strict: bool = True) -> None:
+    def __init__(self, committees: Callable[[int], Committee], *, strict: bool = True) -> None:
         self.correct: set[Member] = set()
         self.heights: dict[Member, int] = {}
         """Final height of each correct member."""
@@ -59,13 +59,14 @@ class Invariants:
         """Messages that correct members refused."""
         self.broken: list[str] = []
         self._strict = strict
-        self._committee = committee
-        self._verify = Verifier(committee)
-        self._votes: dict[tuple[Member, int, type[Vote]], Vote] = {}
+        self._committees = committees
+        self._verifiers: dict[int, Verifier] = {}
+        self._votes: dict[tuple[Member, int, int, type[Vote]], Vote] = {}
         self._certificates: set[Certificate] = set()
-        self._notarized: dict[int, bytes] = {}
-        self._nullified: set[int] = set()
-        self._finalised: dict[int, tuple[bytes, bytes]] = {}
+        self._notarized: dict[tuple[int, int], bytes] = {}
+        """By epoch and view, as are the next two."""
+        self._nullified: set[tuple[int, int]] = set()
+        self._finalised: dict[tuple[int, int], tuple[bytes, bytes]] = {}
         self._chain: list[tuple[bytes, bytes | None]] = []
         """By height, from 1: block id, and its outcome where a finalization states it."""
 
@@ -87,8 +88,9 @@ class Invariants:
     def committed(self, member: Member, effect: Commit, outcome: bytes) -> None:
         """A correct member makes blocks final; `outcome` is what it computed for the last."""
         self._require(effect.finalization.outcome == outcome, f"M{member} commits another outcome")
+        last = (*effect.blocks, *effect.beyond)[-1]
         self._require(
-            effect.finalization.block == block_id(effect.blocks[-1].header),
+            effect.finalization.block == block_id(last.header),
             f"M{member} commits by a certificate for another block",
         )
         self._check_certificate(effect.finalization)
@@ -129,15 +131,16 @@ class Invariants:
             self.broken.append(what)
 
     def _is_signed(self, what: Vote | Certificate, member: Member, signature: bytes) -> bool:
-        statement = signed_bytes(self._committee.union, what)
-        return self._verify((Claim(member, statement, signature),))
+        committee = self._committees(what.epoch)
+        verify = self._verifiers.setdefault(what.epoch, Verifier(committee))
+        return verify((Claim(member, signed_bytes(committee.union, what), signature),))
 
     def _check_vote(self, member: Member, vote: Vote, disk: Disk) -> None:
         self._require(vote.member == member, f"M{member} says a vote of M{vote.member}")
-        earlier = self._votes.setdefault((member, vote.view, type(vote)), vote)
+        place = (member, vote.epoch, vote.view)
+        earlier = self._votes.setdefault((*place, type(vote)), vote)
         self._require(earlier == vote, f"M{member} votes twice: {earlier} and {vote}")
-        both = (member, vote.view, Nullify) in self._votes
-        both &= (member, vote.view, Finalize) in self._votes
+        both = (*place, Nullify) in self._votes and (*place, Finalize) in self._votes
         self._require(not both, f"M{member} nullifies and finalizes view {vote.view}")
         self._require(disk.holds(vote), f"M{member} sends a vote before it is durable: {vote}")
 
@@ -145,27 +148,27 @@ class Invariants:
         if certificate in self._certificates:
             return
         self._certificates.add(certificate)
-        n = len(self._committee)
+        n = len(self._committees(1))
         signers = {member for member, _ in certificate.signatures if 0 <= member < n}
         self._require(len(signers) >= quorum(n), f"certificate without a quorum: {certificate}")
-        self._require(certificate.epoch == self._committee.epoch, "certificate of another epoch")
+        self._require(certificate.epoch >= 1, "certificate of an epoch that never was")
         for member, signature in certificate.signatures:
             good = member in signers and self._is_signed(certificate, Member(member), signature)
             self._require(good, f"certificate with a bad signature: {certificate}")
-        view = certificate.view
+        view = (certificate.epoch, certificate.view)
         match certificate:
             case Notarization():
                 block = self._notarized.setdefault(view, certificate.block)
-                self._require(block == certificate.block, f"two blocks notarized in view {view}")
+                self._require(block == certificate.block, f"two blocks notarized in view {view[1]}")
             case Nullification():
                 self._nullified.add(view)
             case Finalization():
                 what = (certificate.block, certificate.outcome)
                 known = self._finalised.setdefault(view, what)
-                self._require(known == what, f"two blocks or outcomes finalised in view {view}")
+                self._require(known == what, f"two blocks or outcomes finalised in view {view[1]}")
         self._require(
             not (view in self._finalised and view in self._nullified),
-            f"view {view} is finalised and nullified",
+            f"view {view[1]} is finalised and nullified",
         )
 
     def _check_growth(self, member: Member, blocks: Sequence[Block]) -> None:

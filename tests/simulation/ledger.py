@@ -8,16 +8,29 @@ replays its chain; whoever commits again then shows that the replay gave the sam
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from random import Random
 from typing import Protocol
 
 from consensus.block import Block, BlockId, block_id, genesis_block
 from consensus.committee import Committee
+from consensus.events import Executed
 from tests.simulation.clocks import EPOCH_TIME_MS
+from tests.simulation.parameters import PARAMETERS, SUBMISSIONS
 
-SUBMISSIONS = 16
-"""Given to the members of a union in the course of a run."""
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """What the state at a block says of its epoch. decided: height of the block that ends it."""
+
+    number: int = 1
+    decided: int | None = None
+
+    @property
+    def last_height(self) -> int | None:
+        """Height of the epoch's last block, once that is decided."""
+        return None if self.decided is None else self.decided + PARAMETERS.max_unexecuted
 
 
 class Ledger(ABC):
@@ -30,7 +43,9 @@ class Ledger(ABC):
         self._settled = {self._head}
         """Blocks that are final, or that a final one overtook."""
         self._outcomes: dict[BlockId, bytes] = {self._head: self.genesis_outcome()}
+        self._epochs: dict[BlockId, Epoch] = {self._head: Epoch()}
         self._blocks: dict[BlockId, Block] = {}
+        self._height = 0
         for block in final[1:]:
             self.announce(block)
             self.execute(block)
@@ -57,11 +72,35 @@ class Ledger(ABC):
         """Whether the parent's result is here."""
         return block.header.parent in self._outcomes
 
-    def execute(self, block: Block) -> bytes:
-        """The 32-byte outcome."""
-        outcome = self.result(block, self._outcomes[BlockId(block.header.parent)])
-        self._outcomes[block_id(block.header)] = outcome
-        return outcome
+    @property
+    def epoch(self) -> Epoch:
+        """The epoch that the next block belongs to."""
+        epoch = self._epochs[self._head]
+        return Epoch(epoch.number + 1) if self._height == epoch.last_height else epoch
+
+    def begin_epoch(self) -> None:
+        """Forget what was executed above the last block of the epoch before."""
+        self._settled.update(self._blocks)
+        self._blocks = {}
+        self._outcomes = {self._head: self.outcome}
+
+    def execute(self, block: Block) -> Executed:
+        """The outcome of a block; above an epoch's last block nothing happens any more."""
+        name, parent = block_id(block.header), BlockId(block.header.parent)
+        before, epoch, height = self._outcomes[parent], self._epochs[parent], block.header.height
+        last = epoch.last_height
+        if last is not None and height > last and block.header.epoch == epoch.number:
+            assert not block.payload, "a block beyond the epoch's last orders something"
+            outcome = before
+        else:
+            outcome = self.result(block, before)
+            if height - 1 == last:
+                epoch = Epoch(epoch.number + 1)
+            assert block.header.epoch == epoch.number, "a block of another epoch"
+            if epoch.decided is None and self.ends_epoch(block):
+                epoch = replace(epoch, decided=height)
+        self._outcomes[name], self._epochs[name] = outcome, epoch
+        return Executed(name, outcome, epoch.last_height)
 
     def knows(self, parent: BlockId) -> bool:
         """Whether `parent` is the head or above it; otherwise the question came too late."""
@@ -92,14 +131,19 @@ class Ledger(ABC):
         for submission in block.payload:
             assert submission not in self.ordered, "a submission is ordered twice"
             self.ordered[submission] = block.header.height
-        self._head = name
+        self._head, self._height = name, block.header.height
         outcome = self._outcomes[name]
         for each in [n for n, b in self._blocks.items() if b.header.height <= block.header.height]:
             del self._blocks[each]
             self._settled.add(each)
         self._outcomes = {n: o for n, o in self._outcomes.items() if n in self._blocks or n == name}
+        self._epochs = {n: e for n, e in self._epochs.items() if n in self._outcomes}
         self.settle(name)
         return outcome
+
+    def ends_epoch(self, block: Block) -> bool:
+        """Whether a record of `block` decides that the epoch ends."""
+        return False
 
     @abstractmethod
     def genesis_outcome(self) -> bytes:
@@ -116,6 +160,14 @@ class Ledger(ABC):
 
 class ToyLedger(Ledger):
     """The outcome of a block is a hash over its parent's outcome and its own id."""
+
+    def __init__(self, final: Sequence[Block], *, epochs_end: bool) -> None:
+        self._epochs_end = epochs_end
+        super().__init__(final)
+
+    def ends_epoch(self, block: Block) -> bool:
+        """Every fifth submission does that, so branches end their epochs at different heights."""
+        return self._epochs_end and any(each[-1] % 5 == 0 for each in block.payload)
 
     def genesis_outcome(self) -> bytes:
         """Zeros."""
@@ -148,6 +200,9 @@ class LedgerKind(Protocol):
 class Toy:
     """A LedgerKind: submissions are nothing but their ids."""
 
+    def __init__(self, *, epochs_end: bool = False) -> None:
+        self._epochs_end = epochs_end
+
     def submissions(self, committee: Committee, random: Random) -> Sequence[bytes]:
         """See LedgerKind."""
         return [number.to_bytes(32, "big") for number in range(SUBMISSIONS)]
@@ -158,4 +213,4 @@ class Toy:
 
     def open(self, final: Sequence[Block]) -> Ledger:
         """See LedgerKind."""
-        return ToyLedger(final)
+        return ToyLedger(final, epochs_end=self._epochs_end)

@@ -7,17 +7,18 @@ lost with a crash; a restart rebuilds everything from the disk.
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from consensus.block import Member
+from consensus.block import Member, View
 from consensus.chain import Head
 from consensus.committee import Committee
 from consensus.core import Simplex
 from consensus.events import (
     Accuse,
     Append,
+    Behind,
     Broadcast,
     Build,
     Commit,
@@ -37,28 +38,28 @@ from consensus.events import (
     Work,
 )
 from consensus.messages import (
-    FinalisedRun,
     Message,
     MessageRefused,
     decode_message,
     encode_message,
+    message_epoch,
 )
-from consensus.pacing import PacingParameters
-from consensus.state import Parameters
 from tests.simulation.clocks import EXACT, Clock
 from tests.simulation.disk import Disk
-from tests.simulation.invariants import Invariants, Violation
+from tests.simulation.invariants import Invariants
 from tests.simulation.ledger import LedgerKind
 from tests.simulation.network import Address, Bodies, BodiesWanted, Network, Packet
+from tests.simulation.parameters import PARAMETERS, RUN_LENGTH
 from tests.simulation.schedule import Schedule
 from tests.simulation.signing import Verifier, signer
 from tests.simulation.trace import Trace
 from tests.simulation.work import BlockWork
 
-PARAMETERS = Parameters(PacingParameters(delta_ms=50, heartbeat_ms=2000), 8, 3)
-RUN_LENGTH = 4
-"""Blocks in a FinalisedRun; few, so that catching up takes several."""
 GOSSIP_EVERY_MS = 400
+STRAGGLER_MS = 1000
+"""A peer in an earlier epoch is told of ours at most this often."""
+EARLY_MESSAGES = 256
+"""Messages of a later epoch that are kept until it begins here."""
 
 
 @dataclass(slots=True)
@@ -67,8 +68,9 @@ class World:
 
     schedule: Schedule
     network: Network
-    committee: Committee
-    verify: Verifier
+    committees: Callable[[int], Committee]
+    """By epoch."""
+    verifiers: dict[int, Verifier]
     invariants: Invariants
     trace: Trace
     random: Random
@@ -79,6 +81,17 @@ class World:
     """Longest time that syncing a disk takes."""
     exact: bool
     """Whether messages travel, and records are kept, as the bytes they encode to."""
+
+    @property
+    def committee(self) -> Committee:
+        """Of the first epoch: union and members are those of all."""
+        return self.committees(1)
+
+    def verifier(self, epoch: int) -> Verifier:
+        """What checks signatures of an epoch."""
+        if epoch not in self.verifiers:
+            self.verifiers[epoch] = Verifier(self.committees(epoch))
+        return self.verifiers[epoch]
 
     def working_time(self) -> int:
         """How long the next piece of work takes."""
@@ -122,20 +135,46 @@ class SimulatedMember:
         self._effects: deque[Effect] = deque()
         self._syncing = False
         self.work = BlockWork(self)
-        self.core = Simplex(
-            world.committee,
-            self.index,
-            PARAMETERS,
-            Head.of(disk.final[-1][0]),
-            disk.final[-1][1],
-            signer(world.committee, self.index),
-        )
+        self.core = self._core()
         self.core.recover(disk.recover())
         world.trace.note(self.index, f"starts at height {len(disk.final) - 1}")
         self._perform(self.core.start(self.monotonic_ms()))
         if self.work.pending:
             self.feed(Work(pending=True))
         self.later(GOSSIP_EVERY_MS, self._gossip_pending)
+
+    def _core(self) -> Simplex:
+        """The core of the epoch that the disk is in, without what the log knows."""
+        block, certified = self.disk.final[-1]
+        epoch = self.work.ledger.epoch
+        committee = self.world.committees(epoch.number)
+        begins = block.header.epoch != epoch.number
+        head = Head.of(block)
+        self._closing = certified.finalization if certified is not None and begins else None
+        self._early: list[tuple[Member, Message]] = []
+        self._helped: dict[Member, int] = {}
+        return Simplex(
+            committee,
+            self.index,
+            PARAMETERS,
+            replace(head, view=View(0)) if begins else head,
+            None if begins or certified is None else certified.finalization,
+            signer(committee, self.index),
+            epoch.last_height,
+        )
+
+    def _begin_epoch(self) -> None:
+        """What was said early counts now."""
+        early = self._early
+        self.work.begin_epoch()
+        self.core = self._core()
+        self.world.trace.note(self.index, f"begins epoch {self.core.committee.epoch}")
+        self._perform(self.core.start(self.monotonic_ms()))
+        if self.pending:
+            self.feed(Work(pending=True))
+        for sender, message in early:
+            if self.running:
+                self.receive(sender, message)
 
     def crash(self) -> None:
         """The power goes off now."""
@@ -190,13 +229,29 @@ class SimulatedMember:
 
     def _receive_message(self, sender: Member, packet: bytes | Message) -> None:
         try:
-            message = decode_message(packet) if isinstance(packet, bytes) else packet
-            if self.core.interested(message):
-                self.feed(Received(self.world.verify.authenticate(message, sender)))
+            self._hear(sender, decode_message(packet) if isinstance(packet, bytes) else packet)
         except MessageRefused as refusal:
             self.world.trace.note(self.index, f"refuses from M{sender}: {refusal}")
             if self.correct:
                 self.world.invariants.refused(sender, refusal)
+
+    def _hear(self, sender: Member, message: Message) -> None:
+        epoch, ours = message_epoch(message), self.core.committee.epoch
+        if epoch is not None and epoch > ours:
+            if len(self._early) < EARLY_MESSAGES:
+                self._early.append((sender, message))
+            self.feed(Behind(sender))
+        elif epoch is not None and epoch < ours:
+            self._help_straggler(sender)
+        elif self.core.interested(message):
+            self.feed(Received(self.world.verifier(ours).authenticate(message, sender)))
+
+    def _help_straggler(self, sender: Member) -> None:
+        """Show who is in an epoch that has ended what ended it."""
+        now = self.monotonic_ms()
+        if self._closing is not None and now >= self._helped.get(sender, now):
+            self._helped[sender] = now + STRAGGLER_MS
+            self.say([sender], self._closing)
 
     # ------------------------------------------------------------ effects
 
@@ -264,7 +319,7 @@ class SimulatedMember:
                 if self.correct:
                     self.world.invariants.halted(self.index, effect)
             case EpochEnded():
-                raise Violation(f"M{self.index} ends an epoch that nothing ends")
+                self.work.end_epoch(self._begin_epoch)
 
     def committed(self, effect: Commit, outcome: bytes) -> None:
         """Blocks are final on the disk."""
@@ -294,9 +349,8 @@ class SimulatedMember:
     def _serve(self, effect: ServeRun) -> None:
         run = self.disk.run_above(effect.after_height, RUN_LENGTH)
         if run is not None:
-            blocks, finalization = run
-            self.whisper(effect.to, Bodies(tuple(i for b in blocks for i in b.payload)))
-            self.say([effect.to], FinalisedRun(blocks, finalization))
+            self.whisper(effect.to, Bodies(tuple(i for b in run.blocks for i in b.payload)))
+            self.say([effect.to], run)
 
     def _gossip_pending(self) -> None:
         if self.pending:

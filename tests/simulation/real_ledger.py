@@ -24,7 +24,8 @@ from ledger_node.ledger.submission import VerifiedSubmission, build_submission
 from ledger_node.log.merkle import Frontier
 from ledger_node.state.page import EMPTY
 from tests.simulation.clocks import EPOCH_TIME_MS
-from tests.simulation.ledger import SUBMISSIONS, Ledger
+from tests.simulation.ledger import Ledger
+from tests.simulation.parameters import SUBMISSIONS
 
 REGISTRARS = ("AM", "BY", "KG", "KZ", "RU")
 LIMITS = PayloadLimits(submissions=8, body_bytes=1 << 20)
@@ -120,7 +121,8 @@ class _Ordering:
 class Real:
     """A LedgerKind: signed submissions of registrars."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, epochs_end: bool = False) -> None:
+        """epochs_end: not here, where it would take votes of members' registrars."""
         self._bodies: dict[bytes, VerifiedSubmission] = {}
         self._founding: ExecutedBlock | None = None
 

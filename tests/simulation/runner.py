@@ -76,6 +76,7 @@ class Tally:
     liveness_failures: int = 0
     events: int = 0
     views: int = 0
+    epochs: int = 0
     worst_recovery_ms: int = 0
     failures: list[Failure] = field(default_factory=list)
 
@@ -84,6 +85,7 @@ class Tally:
         self.seeds += 1
         self.events += result.events
         self.views += result.views
+        self.epochs += result.epochs
         self.worst_recovery_ms = max(self.worst_recovery_ms, result.recovery_ms)
 
     def failed(self, seed: int, error: Exception) -> None:
@@ -102,6 +104,7 @@ class Tally:
         self.liveness_failures += other.liveness_failures
         self.events += other.events
         self.views += other.views
+        self.epochs += other.epochs
         self.worst_recovery_ms = max(self.worst_recovery_ms, other.worst_recovery_ms)
         self.failures += other.failures
 
@@ -110,7 +113,7 @@ class Tally:
         return (
             f"seeds={self.seeds} safety_violations={self.safety_violations} "
             f"liveness_failures={self.liveness_failures} events={self.events} views={self.views} "
-            f"worst_recovery_ms={self.worst_recovery_ms}"
+            f"epochs={self.epochs} worst_recovery_ms={self.worst_recovery_ms}"
         )
 
 

@@ -12,11 +12,15 @@ from consensus.committee import Committee
 from consensus.messages import SIGNATURE_SIZE, Message
 
 
-def committee_of(members: int, seed: int) -> Committee:
-    """A committee whose rotation and keys depend on the seed."""
+def committee_of(members: int, seed: int, epoch: int = 1) -> Committee:
+    """A committee whose rotation and keys depend on the seed. Half the keys last two epochs."""
     union = blake2b(b"union %d" % seed, digest_size=32).digest()
-    keys = tuple(blake2b(b"key %d" % m, key=union, digest_size=33).digest() for m in range(members))
-    return Committee(union, 1, tuple(f"M{m}" for m in range(members)), keys)
+    keys: list[bytes] = []
+    for m in range(members):
+        rotated = (epoch + m) // 2 - (1 + m) // 2
+        name = b"key %d" % m + (b", %d" % rotated if rotated else b"")
+        keys.append(blake2b(name, key=union, digest_size=33).digest())
+    return Committee(union, epoch, tuple(f"M{m}" for m in range(members)), tuple(keys))
 
 
 def signer(committee: Committee, member: Member) -> Callable[[bytes], bytes]:

@@ -4,7 +4,9 @@ Liveness: once healed, every submission stored by a live correct member is final
 and they have the same head, within `bound_ms`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 
 from consensus.block import Member
@@ -23,11 +25,12 @@ from tests.simulation.faults import (
 )
 from tests.simulation.invariants import Invariants, Violation
 from tests.simulation.ledger import LedgerKind, Toy
-from tests.simulation.member import PARAMETERS, SimulatedMember, World
+from tests.simulation.member import SimulatedMember, World
 from tests.simulation.network import Address, Conditions, Network, Packet
+from tests.simulation.parameters import PARAMETERS
 from tests.simulation.real_ledger import Real
 from tests.simulation.schedule import Schedule
-from tests.simulation.signing import Verifier, committee_of
+from tests.simulation.signing import committee_of
 from tests.simulation.trace import Trace
 
 LEDGERS: dict[str, type[Toy] | type[Real]] = {"toy": Toy, "real": Real}
@@ -47,6 +50,7 @@ class Result:
 
     events: int
     views: int
+    epochs: int
     height: int
     recovery_ms: int
     """From healing until all submissions were final everywhere."""
@@ -66,7 +70,7 @@ def drawn(
     random = Random(f"{seed}/{members}/{','.join(kinds)}")
     plan = draw(random, members, kinds, liars)
     exact = random.randrange(EXACT_ONE_IN) == 0
-    kind = LEDGERS[ledger]()
+    kind = LEDGERS[ledger](epochs_end=plan.epochs_end)
     return Simulation(members, plan, random, kind, exact=exact, strict=strict, trace=trace)
 
 
@@ -88,15 +92,16 @@ class Simulation:
         self.schedule = Schedule()
         self.trace = Trace(lambda: self.schedule.now, on=trace)
         self.random = random
-        committee = self.committee(members)
+        committees = self.committees(members)
+        committee = committees(1)
         self.network = self.network_of(plan.conditions)
-        self.invariants = Invariants(committee, strict=strict)
+        self.invariants = Invariants(committees, strict=strict)
         ledger = ledger or Toy()
         self.world = World(
             self.schedule,
             self.network,
-            committee,
-            Verifier(committee),
+            committees,
+            {},
             self.invariants,
             self.trace,
             random,
@@ -118,9 +123,10 @@ class Simulation:
         self.events = 0
         self.submissions = ledger.submissions(committee, random)
 
-    def committee(self, members: int) -> Committee:
-        """Who votes."""
-        return committee_of(members, self.random.getrandbits(32))
+    def committees(self, members: int) -> Callable[[int], Committee]:
+        """Who votes, by epoch."""
+        seed = self.random.getrandbits(32)
+        return cache(lambda epoch: committee_of(members, seed, epoch))
 
     def network_of(self, conditions: Conditions) -> Network:
         """What is between them."""
@@ -152,6 +158,7 @@ class Simulation:
         return Result(
             self.events,
             max(m.core.view for m in self.live),
+            max(m.core.committee.epoch for m in self.live),
             max(self.invariants.heights.get(m.index, 0) for m in self.live),
             self.schedule.now - HEALED_AT,
         )

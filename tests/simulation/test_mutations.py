@@ -165,6 +165,7 @@ def test_votes_of_another_epoch(
         check_position(message, AnyEpoch(message.epoch))  # type: ignore[arg-type]  # its epoch is all that is read
 
     monkeypatch.setattr(authentication, "_check_position", unchecked)
+    monkeypatch.setattr("tests.simulation.member.message_epoch", lambda message: None)
     assert "Violation" in caught(capsys)
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from consensus.block import Member, View
 from tests.simulation.faults import Plan
-from tests.simulation.member import PARAMETERS
+from tests.simulation.ledger import Toy
 from tests.simulation.network import Conditions
+from tests.simulation.parameters import PARAMETERS
 from tests.simulation.runner import Campaign, Tally, run_all, run_seeds
 from tests.simulation.simulation import Simulation
 
@@ -155,3 +156,31 @@ def test_a_burst_in_an_idle_union_loses_no_view() -> None:
     heights = {m.core.chain.head.height for m in simulation.members}
     assert {m.core.view for m in simulation.members} == {heights.pop() + 1}
     assert not heights
+
+
+# ---------------------------------------------------------------- epochs
+
+
+def test_a_union_goes_through_epochs_with_other_keys() -> None:
+    """In calm weather; the drawn seeds do it among faults and liars."""
+    simulation = Simulation(4, Plan(epochs_end=True), Random(2), Toy(epochs_end=True))
+    result = simulation.run()
+    assert result.epochs >= 3
+    assert len({m.core.committee.epoch for m in simulation.members}) == 1
+    first, last = (simulation.world.committees(epoch) for epoch in (1, result.epochs))
+    assert first.keys != last.keys
+
+
+def test_a_member_that_slept_through_epochs_comes_back() -> None:
+    simulation = Simulation(4, Plan(epochs_end=True), Random(2), Toy(epochs_end=True))
+    simulation.begin()
+    simulation.run_until(100)
+    simulation.members[0].crash()
+    for number in range(16):
+        simulation.members[1].submit(number.to_bytes(32, "big"))
+        simulation.run_until(simulation.schedule.now + 300)
+    assert simulation.members[1].core.committee.epoch >= 3
+    simulation.members[0].start()
+    simulation.run_until(simulation.schedule.now + 4000)
+    assert simulation.members[0].core.committee.epoch == simulation.members[1].core.committee.epoch
+    assert len({m.core.chain.head.height for m in simulation.members}) == 1

@@ -14,9 +14,9 @@ import argparse
 import itertools
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from random import Random
 from typing import TypeAlias
 
@@ -24,8 +24,9 @@ from consensus.block import Member, View
 from consensus.committee import Committee
 from tests.simulation.clocks import Clock
 from tests.simulation.faults import Plan
-from tests.simulation.member import PARAMETERS, SimulatedMember
+from tests.simulation.member import SimulatedMember
 from tests.simulation.network import Address, Conditions, Network, Packet
+from tests.simulation.parameters import PARAMETERS
 from tests.simulation.simulation import NotLive, Simulation
 
 Islands: TypeAlias = tuple[int, ...]
@@ -63,6 +64,19 @@ class ScheduledCommittee(Committee):
         return self.leaders[view - 1] if view <= len(self.leaders) else super().leader(view)
 
 
+def scheduled(
+    committees: Callable[[int], Committee], leaders: tuple[Member, ...] = ()
+) -> Callable[[int], Committee]:
+    """The same committees, seated in order, with given first leaders."""
+
+    @cache
+    def of(epoch: int) -> Committee:
+        seated = committees(epoch)
+        return ScheduledCommittee(seated.union, epoch, seated.names, seated.keys, leaders)
+
+    return of
+
+
 class TwinRun(Simulation):
     """One scenario. Copies of a member differ in their clocks and so in the blocks they make."""
 
@@ -76,11 +90,10 @@ class TwinRun(Simulation):
         for member in self.members[scenario.members :]:
             member.clock = Clock(wall_error_ms=1)
 
-    def committee(self, members: int) -> Committee:
+    def committees(self, members: int) -> Callable[[int], Committee]:
         """See Simulation."""
-        seated = super().committee(members)
         leaders = tuple(leader for leader, _ in self.scenario.views)
-        return ScheduledCommittee(seated.union, seated.epoch, seated.names, seated.keys, leaders)
+        return scheduled(super().committees(members), leaders)
 
     def network_of(self, conditions: Conditions) -> Network:
         """See Simulation."""

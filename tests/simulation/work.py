@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from consensus.block import Block, BlockId, Member, block_id
-from consensus.events import Build, Built, Commit, Executed, Validated, Work
+from consensus.events import Build, Built, Commit, Validated, Work
 from tests.simulation.clocks import MAX_CLOCK_SKEW_MS
+from tests.simulation.disk import Certified
 from tests.simulation.network import Bodies, BodiesWanted
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class BlockWork:
         self._disk = member.disk
         self.ledger = member.world.ledger.open([block for block, _ in member.disk.final])
         final = member.disk.final[-1][1]
-        assert final is None or final.outcome == self.ledger.outcome, "replay gives another state"
+        same = final is None or final.finalization.outcome == self.ledger.outcome
+        assert same, "replay gives another state"
         self.held: dict[bytes, None] = dict(member.disk.bodies)
         """Bodies at hand."""
         self.pending = {i: None for i in self.held if i not in self.ledger.ordered}
@@ -35,6 +37,7 @@ class BlockWork:
         self._validating: dict[BlockId, Block] = {}
         self._executing: list[Block] = []
         self._committing: list[Commit] = []
+        self._when_settled: list[Callable[[], None]] = []
         self._asked = 0
         self._retrying = False
 
@@ -59,6 +62,17 @@ class BlockWork:
         """Make blocks final, in order."""
         self._committing.append(effect)
         self._later(self._commit_next)
+
+    def end_epoch(self, then: Callable[[], None]) -> None:
+        """The epoch's last block is final: once it is on the disk, the next epoch begins."""
+        assert self._committing, "an epoch ends with a commit"
+        self._when_settled.append(then)
+
+    def begin_epoch(self) -> None:
+        """Nothing that the core of the epoch before asked for matters now."""
+        self.ledger.begin_epoch()
+        self._validating = {}
+        self._executing = []
 
     # ------------------------------------------------------------ bodies
 
@@ -96,8 +110,7 @@ class BlockWork:
             elif self.ledger.can_execute(block):
                 self._executing.remove(block)
                 self._stage(block)
-                outcome = self.ledger.execute(block)
-                self._later(self._member.feed, Executed(block_id(block.header), outcome))
+                self._later(self._member.feed, self.ledger.execute(block))
         if missing and not self._retrying:
             others = self._member.others()
             self._asked += 1
@@ -147,7 +160,7 @@ class BlockWork:
     def _commit_next(self) -> None:
         """The database follows the core, in order; a crash in between loses the commit."""
         effect = self._committing.pop(0)
-        self._disk.commit(effect.blocks, effect.finalization)
+        self._disk.commit(effect.blocks, Certified(effect.finalization, effect.beyond))
         if not self._committing:
             self._disk.compact()
         had_work = bool(self.pending)
@@ -156,7 +169,9 @@ class BlockWork:
             for submission in block.payload:
                 self.pending.pop(submission, None)
         self._member.committed(effect, self.ledger.outcome)
-        if had_work and not self.pending:
+        if self._when_settled and not self._committing:
+            self._when_settled.pop()()
+        elif had_work and not self.pending:
             self._member.later(0, self._tell_work)
 
     def _tell_work(self) -> None:

@@ -93,7 +93,7 @@ class Past:
         self.end = 0 if gap is None else gap.end_index + 1
         """Index up to which entries are missing; the last of them is here, the head's."""
         if gap is not None:
-            self._frontier = _frontier_at(snapshot, gap.next_index)
+            self._frontier: Frontier | None = None
             self._parent = _block_entry(snapshot, gap.next_index - 1)
             self._open = _Open(gap.next_index)
 
@@ -140,6 +140,7 @@ class Past:
     def take_entries(self, entries: Sequence[bytes]) -> list[ClosedBlock]:
         """The entries from `next` on: the blocks that end among them, to be given to `keep`.
 
+        No tile may be missing.
         Raises SnapshotRefused for what is not in the log, having changed nothing.
         """
         entries = entries[: min(self.end, self.next + AHEAD) - self.next]
@@ -149,6 +150,8 @@ class Past:
         for index, leaf in enumerate(leaves, self.next):
             if leaf != hashes.node(0, index):
                 raise SnapshotRefused("entry", f"{index} is not the one in the log")
+        if self._frontier is None:
+            self._frontier = _frontier_at(snapshot, self.next)
         closed: list[ClosedBlock] = []
         for entry, leaf in zip(entries, leaves, strict=True):
             block = self._append(_decoded(self.next, entry), leaf)
@@ -235,6 +238,7 @@ class Past:
             payload_root=payload_root(payload),
         )
         assert block_id(header) == entry.block, "a final log holds the blocks that made it"
+        assert self._frontier is not None, "entries are taken before a block closes"
         self._frontier = self._frontier.extend(opened.leaves)
         size = self._frontier.size
         self._parent = entry

@@ -28,7 +28,7 @@ class CertificateForger(SimulatedMember):
             self.post(to, self._forged(int(self.core.view)))
 
     def _forged(self, view: int) -> Certificate:
-        epoch, random = self.world.committee.epoch, self.world.random
+        epoch, random = self.core.committee.epoch, self.world.random
         return random.choice(
             (
                 Nullification(epoch, view, self._in_everyones_place(view)),
@@ -41,11 +41,11 @@ class CertificateForger(SimulatedMember):
 
     def _finalization(self, view: int, block: bytes) -> Finalization:
         signatures = self._in_everyones_place(view)
-        return Finalization(self.world.committee.epoch, view, block, bytes(32), signatures)
+        return Finalization(self.core.committee.epoch, view, block, bytes(32), signatures)
 
     def _in_everyones_place(self, view: int) -> Signatures:
         own = nullify(self, view).signature
-        return tuple((m, own) for m in range(quorum(len(self.world.committee))))
+        return tuple((m, own) for m in range(quorum(len(self.core.committee))))
 
     def _of_another_view(self, view: int) -> Signatures:
         for current in self.core.rounds.values():

@@ -14,7 +14,7 @@ V = TypeVar("V", Notarize, Nullify, Finalize)
 
 def signed(liar: SimulatedMember, vote: V) -> V:
     """The same statement, signed by the liar."""
-    committee = liar.world.committee
+    committee = liar.core.committee
     signature = signer(committee, liar.index)(signed_bytes(committee.union, vote))
     return msgspec.structs.replace(vote, member=int(liar.index), signature=signature)
 
@@ -28,4 +28,4 @@ def proposed(liar: SimulatedMember, header: BlockHeader, payload: tuple[bytes, .
 
 def nullify(liar: SimulatedMember, view: int) -> Nullify:
     """The liar gives up on a view."""
-    return signed(liar, Nullify(liar.world.committee.epoch, view, liar.index, b""))
+    return signed(liar, Nullify(liar.core.committee.epoch, view, liar.index, b""))

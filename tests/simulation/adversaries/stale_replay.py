@@ -33,11 +33,11 @@ class StaleReplay(SimulatedMember):
                 self.whisper(other, random.choice(self._heard))
         if self.core.view > self._replayed_view:
             self._replayed_view = int(self.core.view)
-            for member in range(len(self.world.committee)):
+            for member in range(len(self.core.committee)):
                 self.post(to, self._of_the_epoch_before(Member(member), self._replayed_view))
 
     def _of_the_epoch_before(self, member: Member, view: int) -> Nullify:
-        committee = self.world.committee
+        committee = self.core.committee
         epoch = committee.epoch - 1
         signature = signer(committee, member)(nullify_bytes(committee.union, epoch, view))
         return Nullify(epoch, view, member, signature)

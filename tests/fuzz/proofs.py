@@ -1,0 +1,107 @@
+"""What an auditor or a client is given to verify: notes, policies, proofs, tiles, bundles."""
+
+import io
+from functools import cache
+
+from ledger_node.audit.bundle.form import Blocks, Everything
+from ledger_node.audit.bundle.refusal import BundleRefused
+from ledger_node.audit.bundle.verify import verify_bundle
+from ledger_node.codec import DecodeError, encode
+from ledger_node.ledger.entries import decode_entry
+from ledger_node.ledger.state_proof import StateProofRefused, verify_state_proof
+from ledger_node.log.checkpoint import parse_signed_checkpoint
+from ledger_node.log.errors import LogError
+from ledger_node.log.merkle import Frontier
+from ledger_node.log.note import parse_note, parse_vkey
+from ledger_node.log.policy import parse_policy
+from ledger_node.log.proof import verify_proof
+from ledger_node.log.tiles import decode_entry_bundle, encode_entry_bundle, parse_tile_path
+from ledger_node.state.errors import MalformedProof
+from ledger_node.state.wire import decode_proof, encode_compressed, encode_proof
+from tests.fuzz.target import Target
+from tests.ledger_node.audit.bundle.audited_union import journey
+from tests.ledger_node.ledger.sample_state import ABSENT_KEY, GUARANTEE_KEY, SampleState
+from tests.ledger_node.log.sample_union import SampleLog, log_key, policy, sign
+
+
+@cache
+def _log() -> SampleLog:
+    return SampleLog(7)
+
+
+@cache
+def _state() -> SampleState:
+    return SampleState()
+
+
+def _proof(data: bytes) -> None:
+    assert verify_proof(data, policy()).format() == data
+
+
+def _note(data: bytes) -> None:
+    assert parse_note(data).format() == data
+    parse_signed_checkpoint(data)
+
+
+def _policy(data: bytes) -> None:
+    read = parse_policy(data)
+    assert parse_policy(read.format()) == read
+
+
+def _vkey(data: bytes) -> None:
+    text = data.decode("latin-1")
+    assert parse_vkey(text).format() == text
+
+
+def _tile_path(data: bytes) -> None:
+    text = data.decode("latin-1")
+    assert parse_tile_path(text).path == text
+
+
+def _entry_bundle(data: bytes) -> None:
+    """The first byte says how many entries are expected."""
+    entries = decode_entry_bundle(data[1:], (data[0] if data else 0) + 1)
+    assert encode_entry_bundle(entries) == data[1:]
+
+
+def _entry(data: bytes) -> None:
+    assert encode(decode_entry(data)) == data
+
+
+def _audit_bundle(data: bytes) -> None:
+    """Without executing: what changes an executed bundle breaks a hash first."""
+    verify_bundle(io.BytesIO(data), journey().policy, None)
+
+
+TARGETS = (
+    Target("tlog-proof", _proof, (LogError,), lambda: [_log().proof(6).format()]),
+    Target(
+        "state-proof",
+        lambda data: verify_state_proof(data, policy()),
+        (StateProofRefused,),
+        lambda: [_state().proof(key).format() for key in (GUARANTEE_KEY, ABSENT_KEY)],
+    ),
+    Target("note", _note, (LogError,), lambda: [sign(_log().checkpoint()).format()]),
+    Target("policy", _policy, (LogError,), lambda: [policy().format()]),
+    Target("vkey", _vkey, (LogError,), lambda: [log_key("AM").format().encode()], 300),
+    Target("tile-path", _tile_path, (LogError,), lambda: [b"tile/0/x001/067.p/5"], 100),
+    Target("entry-bundle", _entry_bundle, (LogError,), lambda: [b"\x01\x00\x01a\x00\x02bc"]),
+    Target("log-entry", _entry, (DecodeError,), lambda: journey().entries[:40]),
+    Target("frontier", Frontier.decode, (DecodeError,), lambda: [Frontier.empty().encode()]),
+    Target(
+        "ics23-proof",
+        decode_proof,
+        (MalformedProof,),
+        lambda: [
+            encode_proof(_state().proof(GUARANTEE_KEY).state),
+            encode_compressed(_state().proof(ABSENT_KEY).state),
+        ],
+    ),
+    Target(
+        "audit-bundle",
+        _audit_bundle,
+        (BundleRefused,),
+        lambda: [journey().bundle(Everything()), journey().bundle(Blocks(1, 2))],
+        65_536,
+    ),
+)
