@@ -247,6 +247,9 @@ def _node_paths() -> Json:
             )
         },
         "/v1/policy": text("policy", "The union's c2sp.org/tlog-policy", (401, 503)),
+        "/v1/policy-history": text(
+            "policyHistory", "How each epoch led to the next, for use with the genesis", (401, 503)
+        ),
         "/v1/evidence": {
             "get": _operation(
                 "evidence",

@@ -40,6 +40,7 @@ ROUTES: Final[tuple[tuple[str, str, RouteHandler], ...]] = (
     (GET, "/v1/state-proofs/{key:.+}", state_proofs.prove),
     (GET, "/v1/status", status.show),
     (GET, "/v1/policy", status.policy),
+    (GET, "/v1/policy-history", status.policy_history),
     (GET, "/v1/evidence", status.evidence),
     (GET, "/v1/roster", status.roster),
     (GET, "/v1/rules", rules.listing),

@@ -26,6 +26,7 @@ from ledger_node.genesis.policy import policy_text
 from ledger_node.genesis.readable import write_json
 from ledger_node.node.evidence import Equivocation
 from ledger_node.node.node import Node
+from ledger_node.node.policy_history import format_history, kept_steps
 from ledger_node.node.snapshot.joining import Progress
 from ledger_node.node.upgrades import Upgrade
 from ledger_node.storage.schema import StoredGap
@@ -45,6 +46,15 @@ async def policy(request: web.Request) -> web.Response:
     Query(request)
     node = services_of(request).node
     return plain_text(policy_text(node.founding.genesis, node.seat.roster))
+
+
+async def policy_history(request: web.Request) -> web.Response:
+    """GET /v1/policy-history: how each epoch led to the next, for use with the genesis."""
+    Query(request)
+    services = services_of(request)
+    epoch = services.node.seat.roster.epoch
+    steps = await services.read(lambda ledger: kept_steps(ledger, epoch))
+    return plain_text(format_history(steps))
 
 
 async def roster(request: web.Request) -> web.Response:

@@ -16,6 +16,7 @@ from contracts.governance.objects import PROPOSAL, Proposal
 from contracts.governance.records import ProposeEpoch
 from ledger_node.cli.connection import add_connection_options, ask, connection
 from ledger_node.cli.files import read_bounded, write_whole
+from ledger_node.cli.genesis import read_genesis, verified
 from ledger_node.cli.governing import (
     add_proposing_options,
     closing_time,
@@ -27,9 +28,11 @@ from ledger_node.cli.screen import say, say_rows
 from ledger_node.client import LedgerClient
 from ledger_node.codec import DecodeError, decode
 from ledger_node.genesis.card import MemberCard, SignedCard, check_card
+from ledger_node.genesis.policy import policy_text
 from ledger_node.genesis.readable import MAX_JSON, read_json
 from ledger_node.genesis.roster import EpochDocument, Roster, draft_document, next_roster
 from ledger_node.genesis.rules import GenesisError
+from ledger_node.node.policy_history import MAX_HISTORY, HistoryRefused, verify_history
 
 AWAIT_S: Final = 60.0
 
@@ -90,6 +93,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     policy.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
     add_connection_options(policy)
     policy.set_defaults(handler=write_policy)
+
+    history = steps.add_parser(
+        "history", help="get the proofs of how each epoch led to the next", allow_abbrev=False
+    )
+    history.add_argument("--out", required=True, type=Path, metavar="FILE", help="file to make")
+    add_connection_options(history)
+    history.set_defaults(handler=write_history)
+
+    policies = steps.add_parser(
+        "policies", help="every policy the union ever had, proven offline", allow_abbrev=False
+    )
+    policies.add_argument("--genesis", required=True, type=Path, metavar="FILE")
+    policies.add_argument("--history", required=True, type=Path, metavar="FILE")
+    policies.add_argument("--out", required=True, type=Path, metavar="DIR", help="for the files")
+    policies.set_defaults(handler=write_policies)
 
 
 # ---------------------------------------------------------------- steps
@@ -163,6 +181,30 @@ def write_policy(options: argparse.Namespace) -> ExitCode:
     else:
         write_whole(options.out, text.encode())
         say(f"wrote {options.out}")
+    return ExitCode.OK
+
+
+def write_history(options: argparse.Namespace) -> ExitCode:
+    """The policy history, as the node keeps it."""
+    if options.out.exists():
+        raise usage(f"--out {options.out}: exists")
+    write_whole(options.out, ask(connection(options), lambda client: client.policy_history()))
+    say(f"wrote {options.out}; `ledger-node epoch policies` makes the policies of it")
+    return ExitCode.OK
+
+
+def write_policies(options: argparse.Namespace) -> ExitCode:
+    """From the genesis on, each policy proven by the one before."""
+    founding = verified(read_genesis(options.genesis))
+    try:
+        rosters = verify_history(read_bounded(options.history, MAX_HISTORY), founding)
+    except HistoryRefused as error:
+        raise refused(f"{options.history}: {error}") from error
+    options.out.mkdir(parents=True, exist_ok=True)
+    for roster in rosters:
+        path = options.out / f"epoch-{roster.epoch}.policy"
+        write_whole(path, policy_text(founding.genesis, roster).encode())
+        say(f"{path}: {', '.join(roster.voting)}, after the block at height {roster.from_height}")
     return ExitCode.OK
 
 

@@ -25,10 +25,12 @@ from ledger_node.node.snapshot.forms import SnapshotRefused
 from ledger_node.node.snapshot.verify import VerifiedSnapshot
 from ledger_node.storage.errors import StorageError
 from ledger_node.storage.staging import take_place
+from ledger_node.storage.wal import WriteAheadLog
 
 _EPILOG: Final = """\
-The genesis in the data directory is all that is trusted: a backup from anyone will do. After it,
-start the node as ever: it catches up with what came after the backup.
+The genesis in the data directory is all that is trusted: a backup from anyone will do. The journal
+of what this node has voted is not in it, and must come from the node's own last disk; if that is
+lost, see --new-consensus-key and docs/operators/backup.md.
 
 examples:
   ledger-node restore --data am-node /backups/am-2026-11-24.backup
@@ -44,6 +46,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--check", action="store_true", help="only verify the backup; changes nothing in DIR"
+    )
+    parser.add_argument(
+        "--new-consensus-key",
+        action="store_true",
+        help="the consensus key in DIR has never voted: begin a new journal for it",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="made by `ledger-node backup`")
     parser.set_defaults(handler=run)
@@ -62,6 +69,9 @@ def run(options: argparse.Namespace) -> ExitCode:
             raise local(f"{directory.ledger}: holds a ledger already; move it away first")
         try:
             found = _restored(options.file, directory.incoming, directory, founding)
+            # The journal first: a ledger without one does not start, and rightly so.
+            if options.new_consensus_key:
+                _begin_journal(directory.journal)
             take_place(directory.ledger, directory.incoming)
         finally:
             shutil.rmtree(directory.incoming, ignore_errors=True)
@@ -75,7 +85,16 @@ def run(options: argparse.Namespace) -> ExitCode:
             ("state root", found.manifest.state_root.hex()),
         ]
     )
+    if not (options.check or directory.journal.exists()):
+        say(f"{directory.journal} is missing: put it here before you run the node, or see")
+        say("docs/operators/backup.md if it is lost")
     return ExitCode.OK
+
+
+def _begin_journal(path: Path) -> None:
+    if path.exists():
+        raise local(f"{path}: exists: what it holds was voted by the key before; move it away")
+    WriteAheadLog(path).close()
 
 
 def _restored(

@@ -238,6 +238,10 @@ class LedgerClient:
         """Members that contradicted themselves, as far as the node was shown."""
         return await self._form(EvidencePage, "GET", "/v1/evidence")
 
+    async def policy_history(self) -> bytes:
+        """Proofs of how each epoch led to the next; with the genesis they give every policy."""
+        return await self._answer("GET", "/v1/policy-history")
+
     async def put_payload(self, particulars: Particulars) -> bytes:
         """Keep particulars at the node; returns their commitment. Raises ApiProblem."""
         name = commitment_of(particulars)

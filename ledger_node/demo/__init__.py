@@ -2,6 +2,7 @@
 
     __main__    the command: run, keep, stop
     founding    keys, cards, genesis, data directories
+    place       the directory: one run at a time, nothing else deleted
     ports       ports that stay ours until the nodes listen on them
     nodes       five node processes: start, kill, restart, stop, and no orphans
     cast        who takes part, and with which keys

@@ -8,7 +8,6 @@ Exit codes: 0 done; 1 something was not as it must be, said in one line; 130 int
 import argparse
 import asyncio
 import json
-import shutil
 import signal
 import sys
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from ledger_node.demo import cast, refusals
 from ledger_node.demo.cast import Player
 from ledger_node.demo.founding import HOST, MEMBERS, Ceremony
 from ledger_node.demo.nodes import NodeFailed, end_left_behind
+from ledger_node.demo.place import PlaceTaken, alone_in, clear
 from ledger_node.demo.ports import HeldPorts
 from ledger_node.demo.proofs import prove
 from ledger_node.demo.report import Report
@@ -51,8 +51,9 @@ def main() -> int:
         return 0
     stage = Stage()
     try:
-        asyncio.run(_demonstrate(root, arguments.keep, stage))
-    except (Unexpected, NodeFailed, ClientError, OSError) as error:
+        with alone_in(root):
+            asyncio.run(_demonstrate(root, arguments.keep, stage))
+    except (Unexpected, NodeFailed, PlaceTaken, ClientError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -72,7 +73,7 @@ async def _demonstrate(root: Path, keep: bool, stage: Stage) -> None:
     ended = end_left_behind(root)
     if ended:
         stage.say(f"an earlier demonstration still ran ({' '.join(ended)}); it is stopped now")
-    shutil.rmtree(root, ignore_errors=True)
+    clear(root)
     ceremony = Ceremony.begin(root)
     async with AsyncExitStack() as stack:
         held = stack.enter_context(HeldPorts(HOST, 2 * len(MEMBERS)))

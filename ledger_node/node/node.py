@@ -271,6 +271,8 @@ class Node:
         self.seat = take_seat(
             epoch.roster, self.founding.genesis, self.founding.union, self._own, self._ring
         )
+        # The one published last counts under the policy before: the head is cosigned anew.
+        self.checkpoints = self._new_checkpoints()
         log.info(
             "epoch begins",
             extra={
@@ -285,8 +287,6 @@ class Node:
             await self.network.close()
             self.network = self._new_network()
             await self.network.start()
-        # The one published last counts under the policy before: the head is cosigned anew.
-        self.checkpoints = self._new_checkpoints()
 
     async def until_epoch(self, epoch: int) -> None:
         """Wait until this node is in `epoch` or a later one."""

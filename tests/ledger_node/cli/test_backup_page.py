@@ -35,7 +35,7 @@ def home(founding: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 def test_the_commands_of_the_page_take_a_ledger_to_another_machine(home: Path) -> None:
     blocks = BLOCK.findall(PAGE.read_text())
-    backup, rest, check, restore = (block for background, block in blocks if not background)
+    backup, rest, check, restore, journal = (b for background, b in blocks if not background)
     (run,) = (block for background, block in blocks if background)
     assert run.strip() == "ledger-node run --data am-restored"
     reader = Reader(home)
@@ -54,13 +54,30 @@ def test_the_commands_of_the_page_take_a_ledger_to_another_machine(home: Path) -
     found = reader.types(check)
     assert "ledger.backup: verified" in found
     assert status["state_root"] in found
-    assert "ledger.backup: restored" in reader.types(restore)
+    printed = reader.types(restore)
+    assert "ledger.backup: restored" in printed
+    assert "journal.wal is missing" in printed
+    with pytest.raises(AssertionError, match="what this node has voted is not known"):
+        NodeProcess(home / "am-restored").__enter__()
+    reader.types(journal)
     with NodeProcess(home / "am-restored"):
         shown = reader.types("ledger-node show participant/AM-ONE --history --data am-restored")
         assert "registry.register" in shown
         again = json.loads(reader.types("ledger-node status --json --data am-restored"))
     assert again["state_root"] == status["state_root"]
     assert again["missing"] is None
+
+
+def test_a_key_that_never_voted_begins_a_journal(terminal: Terminal, home: Path) -> None:
+    Path("node").mkdir()
+    shutil.copy(home / "genesis.json", "node/genesis.json")
+    Path("node/journal.wal").write_text("what another key voted")
+    given = ("restore", "--data", "node", "--new-consensus-key", home / "ledger.backup")
+    assert "exists" in terminal.fails(4, *given)
+    assert not Path("node/ledger").exists()
+    Path("node/journal.wal").unlink()
+    assert "missing" not in terminal.run(*given).out
+    assert Path("node/journal.wal").stat().st_size > 0
 
 
 def flipped(at: float) -> Callable[[bytes], bytes]:
