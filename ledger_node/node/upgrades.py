@@ -42,7 +42,9 @@ class Upgrades:
         self._blocked = self._missing(self._contracts.digest_at(read, height + 1), height + 1)
         before, self.coming = self.coming, self._upgrade(read, height + 1)
         self._on_following(self.coming is not None and self.coming.missing is not None)
-        if self.coming != before:
+        if self._blocked is not None:
+            log.critical(str(self._blocked))
+        elif self.coming != before:
             _tell(before, self.coming)
 
     def require_next(self) -> None:
