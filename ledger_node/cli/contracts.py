@@ -138,15 +138,16 @@ def check_set(options: argparse.Namespace) -> ExitCode:
 
 def list_sets(options: argparse.Namespace) -> ExitCode:
     """This program's set, and those kept at a node."""
-    say_rows([(installed_contracts().digest.hex(), "comes with this program")])
+    rows = [("this program", installed_contracts().digest.hex())]
     if options.data is not None:
         for path, found in ContractSets(_sets(options.data)).packed():
-            if isinstance(found, PackedSet):
-                fits = path.stem == found.digest.hex()
-                note = "" if fits else f"; holds {found.digest.hex()}, and is not used"
-                say_rows([(path.stem, f"kept in {path}{note}")])
+            if not isinstance(found, PackedSet):
+                rows.append(("not used", f"{path.name} is no packed contract set: {found}"))
+            elif path.stem != found.digest.hex():
+                rows.append(("not used", f"{path.name} holds {found.digest.hex()}"))
             else:
-                say_rows([(path.stem, f"{path}: no packed contract set: {found}")])
+                rows.append(("kept", found.digest.hex()))
+    say_rows(rows)
     return ExitCode.OK
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from consensus.block import BlockId, block_id
+from consensus.block import BlockHeader, BlockId, block_id
 from consensus.messages import Notarize, Proposal
 from contracts.governance.changes import ContractSetChange
 from contracts.governance.records import CastVote, ProposeContractSet
@@ -64,15 +64,15 @@ async def until_height(nodes: Nodes, height: int, *codes: str) -> None:
     await until(there)
 
 
-def heights_voted_for(directory: DataDirectory) -> set[int]:
-    """Heights of the blocks that a stopped node's journal shows it voted to notarize."""
+def blocks_voted_for(directory: DataDirectory) -> list[BlockHeader]:
+    """Those that a stopped node's journal shows it voted to notarize."""
     journal = WriteAheadLog(directory.journal)
     journal.close()
     records = [decode_journal(payload) for payload in journal.replay.payloads]
-    proposed = [record.block for record in records if isinstance(record, Proposal)]
-    heights = {block_id(block.header): block.header.height for block in proposed}
+    proposed = [record.block.header for record in records if isinstance(record, Proposal)]
+    headers = {block_id(header): header for header in proposed}
     voted = [record.block for record in records if isinstance(record, Notarize)]
-    return {heights[BlockId(block)] for block in voted}
+    return [headers[BlockId(block)] for block in voted]
 
 
 async def test_a_rule_changes_by_vote_and_a_node_without_the_code_stops_until_it_has_it(
@@ -126,7 +126,7 @@ async def test_a_rule_changes_by_vote_and_a_node_without_the_code_stops_until_it
             assert NEW.digest.hex() in str(missing.exceptions[0])
             with Database.open(late.ledger, union.id) as database:
                 assert database.latest.tip.header.height == from_height - 1
-            assert max(heights_voted_for(late)) < from_height
+            assert max(header.height for header in blocks_voted_for(late)) < from_height
 
             # It does not start without, and goes on with the code.
             with pytest.raises(NodeError, match="is not installed here"):
@@ -182,3 +182,29 @@ async def test_a_node_that_begins_anew_replays_old_rules_and_new_ones_to_the_sam
     directory = union.members[fresh].directory
     kept = {path.stem for path, _ in ContractSets(directory.contract_sets).packed()}
     assert kept == {NEW.digest.hex(), installed_contracts().digest.hex()}
+
+
+async def test_no_vote_is_cast_for_a_block_that_cannot_be_judged_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    union = found_union(tmp_path, "AM", "BY")
+    async with AsyncExitStack() as stack:
+        nodes = Nodes(union, stack)
+        await nodes.start("AM", "BY")
+        lacking = nodes.node("BY")
+        monkeypatch.setattr(lacking.upgrades, "can_judge", lambda read, height: False)
+        act = asyncio.create_task(nodes.registrar("AM").act(shell("ONE")))
+
+        async def views_went_by() -> bool:
+            return lacking.core.view > 4
+
+        await until(views_went_by)
+        assert lacking.database.latest.tip.header.height == 0
+        assert not act.done()
+        monkeypatch.undo()
+        assert (await act).accepted
+        await nodes.agree("AM", "BY")
+        first = lacking.database.latest.block(1)
+    assert first is not None
+    directory = union.members["BY"].directory
+    assert min(h.view for h in blocks_voted_for(directory)) == first.block.header.view
