@@ -42,6 +42,7 @@ def main() -> None:
 
     arguments = [sys.argv[0], directory, f"-max_total_time={seconds}", "-timeout=20"]
     arguments += [f"-max_len={target.longest}", "-rss_limit_mb=2048", "-print_final_stats=1"]
+    arguments.append(f"-artifact_prefix={directory}/")
     atheris.Setup(arguments, one, custom_mutator=mutated)
     atheris.Fuzz()
 
