@@ -80,6 +80,18 @@ def make_certificate(signer: SoftwareSigner, member: str) -> bytes:
     return certificate.public_bytes(serialization.Encoding.DER)
 
 
+_UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.ExtensionNotFound,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+"""What the library raises over bytes that are no certificate of ours; it has no common root."""
+
+
 def certificate_key(der: bytes, member: str) -> bytes:
     """The suite-tagged public key of a member's certificate, after checking that it is one.
 
@@ -94,7 +106,7 @@ def certificate_key(der: bytes, member: str) -> bytes:
         certificate.verify_directly_issued_by(certificate)
     except InvalidSignature as error:
         raise CertificateError("not signed by its own key") from error
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.ExtensionNotFound) as error:
+    except _UNREADABLE as error:
         raise CertificateError(f"unreadable: {error}") from error
     if names.value.get_values_for_type(x509.DNSName) != [member_host(member)]:
         raise CertificateError(f"its name is not {member_host(member)}")

@@ -94,6 +94,10 @@ class Bodies:
             if body is not None:
                 self._cache_bytes -= body.size
 
+    def expired(self, names: Iterable[SubmissionId]) -> None:
+        """These were dropped, from the disk as well."""
+        self._durable.difference_update(names)
+
     async def receive(self, frame: BodiesFrame) -> None:
         """Take what was asked for. Raises SubmissionRefused for a body that is not what it says."""
         loop = asyncio.get_running_loop()

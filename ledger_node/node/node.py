@@ -442,6 +442,7 @@ class Node:
             expired = self.mempool.drop_expired(time.time_ns() // 1_000_000)
             if expired:
                 self.database.drop_staged(expired)
+                self.bodies.expired(expired)
                 self.admission.expired(expired)
                 log.info("expired submissions dropped", extra={"count": len(expired)})
             await asyncio.sleep(SWEEP_S)

@@ -19,6 +19,7 @@ from ledger_node.audit.bundle.source import SourceFailed, StaticLog, from_url
 from ledger_node.audit.bundle.verify import verify_bundle
 from ledger_node.client import StatusView, SubmissionView
 from ledger_node.ledger.contract_set import installed_contracts
+from ledger_node.ledger.execution import ContractSet
 from ledger_node.storage.database import Database
 from ledger_node.storage.errors import StorageError
 from ledger_node.storage.wal import WriteAheadLog
@@ -111,23 +112,34 @@ async def agree(union: UnionUnderFire, findings: Findings) -> None:
 async def audit(
     union: UnionUnderFire, acknowledged: Acknowledged, watch: Watch, root: Path, findings: Findings
 ) -> None:
-    """Export and verify every member's log, and compare everything with it."""
+    """Export and verify every member's log, and compare everything with it.
+
+    The contracts are executed again on the first; the others must have the same heads.
+    """
+    contracts: ContractSet | None = installed_contracts()
     for member in union.members:
-        ledger = await asyncio.to_thread(_verified, union, member, root, findings)
+        ledger = await asyncio.to_thread(_verified, union, member, contracts, root, findings)
+        contracts = None
         if ledger is not None:
             _compare(member, ledger, acknowledged, watch.heads, findings)
     findings.evidence += sorted(set(watch.evidence))
     findings.forks += [*acknowledged.contradictions, *sorted(set(watch.halts)), *watch.retreats]
 
 
-def _verified(union: UnionUnderFire, member: str, root: Path, findings: Findings) -> _Ledger | None:
+def _verified(
+    union: UnionUnderFire,
+    member: str,
+    contracts: ContractSet | None,
+    root: Path,
+    findings: Findings,
+) -> _Ledger | None:
     """The member's whole log, every check of the offline verifier passed."""
     path, ledger = root / f"{member}.bundle", _Ledger()
     try:
         with path.open("wb") as out:
             export_bundle(StaticLog(from_url(union.members[member].url)), Everything(), out)
         with path.open("rb") as file:
-            found = verify_bundle(file, union.policy, installed_contracts(), ledger.take)
+            found = verify_bundle(file, union.policy, contracts, ledger.take)
     except (SourceFailed, NothingSelected, BundleRefused) as error:
         findings.problems.append(f"{member}'s log does not verify: {error}")
         return None

@@ -21,9 +21,13 @@ from ledger_node.network.link import LinkRefused, check_hello, hello
 from ledger_node.node.frames import (
     BodiesFrame,
     BodiesWanted,
+    ChunkFrame,
+    ChunkWanted,
     ConsensusFrame,
     CosignatureFrame,
     GossipFrame,
+    SnapshotOffer,
+    SnapshotWanted,
     decode_frame,
     encode_frame,
 )
@@ -84,6 +88,9 @@ def _link_messages() -> Iterable[bytes]:
     yield _framed(encode_frame(ConsensusFrame(messages()[0])))
     yield _framed(encode_frame(GossipFrame(b"a submission")))
     yield _framed(encode_frame(BodiesFrame((b"a submission", b"another"))))
+    yield _framed(encode_frame(SnapshotWanted(7)), encode_frame(SnapshotOffer(7, b"a manifest")))
+    yield _framed(encode_frame(ChunkWanted(1, 7, 2, (b"\x05" * 32,))))
+    yield _framed(encode_frame(ChunkFrame(1, (b"an item", b"another"))))
 
 
 def _signature(data: bytes) -> None:

@@ -37,7 +37,7 @@ class Giving:
     async def offer(self, peer: str, wanted: SnapshotWanted) -> None:
         """Say whether a height is held here, and hold it from now on."""
         async with self.reading:
-            view = self.views.pin(wanted.height) if wanted.height >= 0 else None
+            view = self.views.pin(peer, wanted.height) if wanted.height >= 0 else None
             manifest = None if view is None else await self._read(lambda: manifest_of(view))
         self.send(peer, SnapshotOffer(wanted.height, manifest or b""))
 
@@ -46,7 +46,7 @@ class Giving:
         kind = _checked(wanted)
         async with self.reading:
             of_height = kind in _OF_THE_STATE
-            view = self.views.held(wanted.height) if of_height else self.views.latest
+            view = self.views.held(peer, wanted.height) if of_height else self.views.latest
             items: Iterable[bytes] = ()
             if view is not None:
                 items = await self._read(lambda: items_of(view, kind, wanted.names))

@@ -2,8 +2,8 @@
 
 LevelDB keeps an older view as long as someone holds it, at the cost of the rows that are
 overwritten meanwhile. A node holds the views of its last commits for a moment, so that a peer that
-heard of a height from one member can ask the others for the same; and those that were asked for, a
-few at a time, as long as they are in use. A view held for nobody is let go.
+heard of a height from one member can ask the others for the same; and one for each peer, the one it
+asked for last, as long as it is in use. A view held for nobody is let go.
 """
 
 import time
@@ -31,8 +31,6 @@ from ledger_node.storage.snapshot import Snapshot
 
 RECENT: Final = 32
 """Commits whose views are held in case a peer asks for their height: seconds under load."""
-PINNED: Final = 3
-"""Views held for peers at a time; the one unused for longest goes for a fourth."""
 UNUSED_S: Final = 300.0
 """A pinned view that nobody asked of for so long is let go: the peer has it all, or gave up."""
 
@@ -46,7 +44,8 @@ class Views:
         self._latest = latest
         self._clock = clock
         self._recent: OrderedDict[int, Snapshot] = OrderedDict()
-        self._pinned: OrderedDict[int, tuple[Snapshot, float]] = OrderedDict()
+        self._pinned: dict[str, tuple[Snapshot, float]] = {}
+        """By peer, so that none can push out what another needs."""
 
     def committed(self) -> None:
         """The ledger has a new head."""
@@ -59,30 +58,29 @@ class Views:
     def let_go(self) -> None:
         """Forget pinned views that nobody uses."""
         now = self._clock()
-        for height, (_, used) in list(self._pinned.items()):
+        for peer, (_, used) in list(self._pinned.items()):
             if now - used > UNUSED_S:
-                del self._pinned[height]
+                del self._pinned[peer]
 
     def forget(self) -> None:
         """Forget all: the database they are of is closed."""
         self._recent.clear()
         self._pinned.clear()
 
-    def pin(self, height: int) -> Snapshot | None:
-        """The view at a height, or the latest one for 0, held from now on. None if it is gone."""
-        view = self.held(height) if height else self._latest()
+    def pin(self, peer: str, height: int) -> Snapshot | None:
+        """The view at a height, or the latest one for 0, held for a peer from now on, in place of
+        the one it asked for before. None if it is gone."""
+        view = self.held(peer, height) if height else self._latest()
         if view is not None:
-            self._pinned[view.tip.header.height] = (view, self._clock())
-            while len(self._pinned) > PINNED:
-                self._pinned.popitem(last=False)
+            self._pinned[peer] = (view, self._clock())
         return view
 
-    def held(self, height: int) -> Snapshot | None:
-        """The view at a height that was pinned, or is recent."""
-        if height in self._pinned:
-            view, _ = self._pinned.pop(height)
-            self._pinned[height] = (view, self._clock())
-            return view
+    def held(self, peer: str, height: int) -> Snapshot | None:
+        """The view at a height, if it is held for the peer, or is recent."""
+        pinned = self._pinned.get(peer)
+        if pinned is not None and pinned[0].tip.header.height == height:
+            self._pinned[peer] = (pinned[0], self._clock())
+            return pinned[0]
         if height in self._recent:
             return self._recent[height]
         latest = self._latest()

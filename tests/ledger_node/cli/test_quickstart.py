@@ -57,9 +57,10 @@ def test_a_newcomer_gets_from_nothing_to_a_proof(
     with NodeProcess(tmp_path / "am-node"):
         printed = "".join(reader.types(block) for _, block in blocks[at + 1 :])
     assert "AM's node of Trial union: ready" in printed
-    assert "registry.register: accepted, log entry 3" in printed
+    assert "registry.register: accepted, log entry" in printed
     assert "REFUSED under RE-006" in printed
     assert "exit code 1" in printed
+    assert "registration.tlog-proof: PROVEN: registry.register, accepted" in printed
     assert printed.rstrip().endswith("1 of 1 proven")
 
 

@@ -56,3 +56,11 @@ def test_a_key_that_is_not_the_certificates_is_refused() -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with pytest.raises(ssl.SSLError, match=r"(?i)mismatch"):
         use_identity(context, certificate, SoftwareSigner.generate(Suite.ECDSA_P256))
+
+
+def test_a_certificate_of_an_unknown_curve_is_refused() -> None:
+    der = make_certificate(SoftwareSigner.generate(Suite.ECDSA_P256), "AM")
+    prime256v1 = bytes.fromhex("06082a8648ce3d030107")
+    assert prime256v1 in der
+    with pytest.raises(CertificateError):
+        certificate_key(der.replace(prime256v1, bytes.fromhex("06082a8648ce3d03017f")), "AM")

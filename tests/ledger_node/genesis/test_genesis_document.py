@@ -1,6 +1,7 @@
 """What a card and a genesis may hold, and how they read as JSON."""
 
 import json
+import time
 from typing import Any
 
 import msgspec
@@ -205,3 +206,11 @@ def test_a_file_too_long_is_refused_unread() -> None:
 def test_a_fingerprint_tells_cards_apart() -> None:
     card = founder("AM").card
     assert card.fingerprint() != replace(card, peer_port=7001).fingerprint()
+
+
+def test_a_document_of_very_many_names_is_refused_at_once() -> None:
+    names = ",".join(f'"{number}":0' for number in range(50_000))
+    before = time.process_time()
+    with pytest.raises(GenesisError, match="given twice"):
+        read_json(SignedGenesis, f'{{{names},"0":1}}'.encode())
+    assert time.process_time() - before < 2
