@@ -131,8 +131,7 @@ def test_a_set_is_voted_on_with_the_command_line_and_judges_from_its_height(
         assert founded.run("contracts", "install", "new.zip", "--data", "node").code == 0
         # A running node finds it by itself.
         assert founded.run("contracts", "vote", "1", "--no", *signed).code == 1
-        status = founded.run("status", "--data", "node")
-        assert "its code is here" in status.out
+        assert "its code is here" in founded.run("status", "--data", "node").out
 
 
 def test_a_newer_program_goes_on_under_the_unions_rules_with_the_code_it_kept(
