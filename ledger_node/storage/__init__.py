@@ -5,7 +5,7 @@ snapshot     every read, at one block
 schema       the tables
 integrity    what is checked on opening
 staging      a ledger that is being taken from others, until it is complete and takes its place
-filling      the past of such a ledger, block by block
+rows         what a block comes to in rows, and how the tables are opened
 wal          the consensus journal
 payloads     a member's own plaintext, never on the ledger
 errors       what can be wrong
