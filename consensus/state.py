@@ -137,8 +137,8 @@ class MemberState:
             return
         self._store_certificate(certificate)
         self._wants.satisfied(View(certificate.view))
-        if not isinstance(certificate, Finalization):
-            self._effects.append(Append(certificate))
+        # A finalization too: should the ledger lose its tail, we still know not to vote below.
+        self._effects.append(Append(certificate))
         self._effects.append(Broadcast(certificate))
 
     def _store_certificate(self, certificate: Certificate) -> None:

@@ -100,6 +100,11 @@ class EvidenceStore:
             file.flush()
             os.fsync(file.fileno())
         partial.rename(self._directory / f"{found.name}.json")
+        descriptor = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
         self._known.add(found.name)
         return True
 
