@@ -200,7 +200,9 @@ class MemberState:
     def unsettled(self) -> list[Message]:
         """What a peer may have missed: our votes in open views, and why we are in this one."""
         messages: list[Message] = []
-        for current in self._open_rounds()[-REPEATED_ROUNDS:]:
+        # Rounds ahead of ours hold nothing but votes that came early, or from a flooder.
+        entered = [current for current in self._open_rounds() if current.view <= self.view]
+        for current in entered[-REPEATED_ROUNDS:]:
             messages.extend(certificates(current))
             if current.sent_finalize is not None:
                 messages.append(current.sent_finalize)
