@@ -6,13 +6,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.installed
 
-.PHONY: help setup demo demo-stop test lint types unit bench docs clean
+.PHONY: help setup demo demo-stop test lint types unit bench chaos fuzz docs clean
 
 help:
 	@echo "make demo        five member states, one movement from lodging to discharge, proofs checked offline"
 	@echo "make demo KEEP=1 the same, and leaves the union running for you to look around"
 	@echo "make demo-stop   stops a union that KEEP=1 left running"
 	@echo "make test        lint, strict types and every test"
+	@echo "make chaos       torments a union of real processes for some minutes, then audits it (MINUTES=3 SEED=…)"
+	@echo "make fuzz        fuzzes every decoder for some seconds each (SECONDS=20); guided if atheris is installed"
 	@echo "make bench       records a second and time to finality on this machine, as JSON"
 	@echo "make docs        writes the generated documents again"
 	@echo "make clean       stops a union that still runs, removes .venv and var/"
@@ -51,6 +53,14 @@ unit: $(SETUP)
 
 bench: $(SETUP)
 	$(BIN)/python -m benchmarks.union
+
+chaos: $(SETUP)
+	$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),3) $(if $(SEED),--seed $(SEED))
+
+fuzz: $(SETUP)
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || echo "For coverage guidance: $(BIN)/pip install atheris"
+	$(BIN)/python -m tests.fuzz all --seconds $(or $(SECONDS),20) \
+	  $$($(BIN)/python -c 'import atheris' 2>/dev/null || echo --blind)
 
 docs: $(SETUP)
 	$(BIN)/python -m contracts.rulebook

@@ -137,8 +137,8 @@ class MemberState:
             return
         self._store_certificate(certificate)
         self._wants.satisfied(View(certificate.view))
-        if not isinstance(certificate, Finalization):
-            self._effects.append(Append(certificate))
+        # A finalization too: should the ledger lose its tail, we still know not to vote below.
+        self._effects.append(Append(certificate))
         self._effects.append(Broadcast(certificate))
 
     def _store_certificate(self, certificate: Certificate) -> None:
@@ -200,7 +200,9 @@ class MemberState:
     def unsettled(self) -> list[Message]:
         """What a peer may have missed: our votes in open views, and why we are in this one."""
         messages: list[Message] = []
-        for current in self._open_rounds()[-REPEATED_ROUNDS:]:
+        # Rounds ahead of ours hold nothing but votes that came early, or from a flooder.
+        entered = [current for current in self._open_rounds() if current.view <= self.view]
+        for current in entered[-REPEATED_ROUNDS:]:
             messages.extend(certificates(current))
             if current.sent_finalize is not None:
                 messages.append(current.sent_finalize)

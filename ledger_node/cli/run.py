@@ -130,7 +130,10 @@ def _failure(group: BaseExceptionGroup[BaseException]) -> CommandError:
         log.critical("the node failed", exc_info=group)
         return local(f"the node failed and stopped: {type(causes[0]).__name__}: {causes[0]}")
     cause = expected[0]
-    return local(cause.strerror or str(cause) if isinstance(cause, OSError) else str(cause))
+    if isinstance(cause, OSError) and cause.strerror:
+        place = f"{cause.filename}: " if cause.filename else ""
+        return local(f"{place}{cause.strerror}")
+    return local(str(cause))
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:

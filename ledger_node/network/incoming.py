@@ -77,6 +77,9 @@ class IncomingLinks:
             self._counters[member].links_refused += 1
             log.warning("link refused", extra={"member": member, "reason": error.reason})
             await ws.close(code=error.code, message=error.close_text())
+        except ConnectionError as error:
+            # Gone between its hello and ours: nobody is left to be told, and it will dial again.
+            log.info("link ended", extra={"member": member, "reason": str(error)})
         return ws
 
     async def close(self) -> None:

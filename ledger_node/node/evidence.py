@@ -24,6 +24,7 @@ from consensus.messages import (
     encode_message,
 )
 from consensus.votes import contradict
+from ledger_node.storage.errors import StorageFailed
 
 MAX_KEPT: Final = 10_000
 """Files: a member that contradicts itself more often has long been proven guilty."""
@@ -83,9 +84,18 @@ class EvidenceStore:
         return len(self._known)
 
     def add(self, found: Equivocation) -> bool:
-        """Keep it, durably. Returns False if it was known."""
+        """Keep it, durably. Returns False if it was known. Raises StorageFailed."""
         if found.name in self._known or len(self._known) >= MAX_KEPT:
             return False
+        try:
+            self._write(found)
+        except OSError as error:
+            reason = f"evidence cannot be written: {error.strerror}"
+            raise StorageFailed(self._directory, reason) from error
+        self._known.add(found.name)
+        return True
+
+    def _write(self, found: Equivocation) -> None:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         document = {
             "member": found.member,
@@ -100,8 +110,11 @@ class EvidenceStore:
             file.flush()
             os.fsync(file.fileno())
         partial.rename(self._directory / f"{found.name}.json")
-        self._known.add(found.name)
-        return True
+        descriptor = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def all(self) -> list[Equivocation]:
         """Everything kept, by member, epoch and view. A damaged file is skipped by nobody: raises

@@ -37,6 +37,8 @@ def decode_journal(data: bytes) -> JournalRecord:
 
 def live_records(core: Simplex) -> Iterator[JournalRecord]:
     """What the journal must keep for a restart from the core's finalised head."""
+    if core.last_finalization is not None:
+        yield core.last_finalization
     for name in sorted(core.chain.durable):
         block = core.chain.blocks.get(name)
         if block is not None:

@@ -12,6 +12,7 @@ from ledger_node.log.published import CHECKPOINT_PATH, FileAbsent
 from ledger_node.log.verified import VerifiedCheckpoint
 from ledger_node.node.config import DataDirectory
 from ledger_node.storage.database import Database
+from ledger_node.storage.errors import StorageFailed
 from ledger_node.storage.published import published_file
 
 KEEP_S: Final = 1.0
@@ -26,12 +27,15 @@ class KeptCheckpoint:
         self._kept: VerifiedCheckpoint | None = None
 
     def keep(self, checkpoint: VerifiedCheckpoint | None) -> None:
-        """Write the checkpoint, unless it is the one last written. Raises OSError."""
+        """Write the checkpoint, unless it is the one last written. Raises StorageFailed."""
         if checkpoint is None or checkpoint is self._kept:
             return
         partial = self._path.with_name(f".{self._path.name}.partial")
-        partial.write_bytes(checkpoint.signed().format())
-        partial.replace(self._path)
+        try:
+            partial.write_bytes(checkpoint.signed().format())
+            partial.replace(self._path)
+        except OSError as error:
+            raise StorageFailed(self._path, f"cannot be written: {error.strerror}") from error
         self._kept = checkpoint
 
 

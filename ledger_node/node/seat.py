@@ -4,6 +4,7 @@ A member of the committee votes and cosigns. An observer has links and serves th
 node whose card no roster holds (yet, or any more): that one only follows, as far as it is let.
 """
 
+import logging
 from dataclasses import dataclass
 
 from consensus.block import Member
@@ -23,6 +24,8 @@ from ledger_node.node.epochs import Epoch, KeyRing, NodeKeys, committee_of
 from ledger_node.node.journal import decode_journal
 from ledger_node.storage.database import Database
 from ledger_node.storage.wal import WriteAheadLog
+
+log = logging.getLogger(__name__)
 
 
 class NodeError(Exception):
@@ -132,4 +135,11 @@ def recovered_core(seat: Seat, epoch: Epoch, database: Database, journal: WriteA
         core.recover([decode_journal(payload) for payload in journal.replay.payloads])
     except MessageRefused as error:
         raise NodeError(f"write-ahead log: {error}") from error
+    final = [view for view, known in core.rounds.items() if known.finalization is not None]
+    if final:
+        # After a crash by a block; by more if the ledger's disk lost what it had acknowledged.
+        log.warning(
+            "the ledger is behind what was final here: it catches up before it votes on",
+            extra={"height": epoch.head.height, "view": epoch.head.view, "final_view": max(final)},
+        )
     return core

@@ -52,18 +52,25 @@ class Killed:
 
 @dataclass(slots=True)
 class Stopped:
-    """SIGTERM in the middle of everything: a clean end in time, with exit code 0."""
+    """SIGTERM in the middle of everything, and again while catching up: a clean end in time."""
 
     member: str
     kind: str = "stop"
     detail: str = "SIGTERM"
 
     async def strike(self, union: UnionUnderFire) -> list[str]:
-        code = await union.members[self.member].stop()
-        return [] if code == 0 else [f"{self.member} stopped with code {code}, not 0"]
+        return await self._stop(union)
 
     async def heal(self, union: UnionUnderFire) -> list[str]:
-        return await _start(union, self.member)
+        problems = await _start(union, self.member)
+        if not problems:
+            problems += await self._stop(union)
+            problems += await _start(union, self.member)
+        return problems
+
+    async def _stop(self, union: UnionUnderFire) -> list[str]:
+        code = await union.members[self.member].stop()
+        return [] if code == 0 else [f"{self.member} stopped with code {code}, not 0"]
 
 
 @dataclass(slots=True)

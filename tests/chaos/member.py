@@ -43,6 +43,7 @@ class MemberProcess:
         self._passphrase = passphrase
         self._process: asyncio.subprocess.Process | None = None
         self._says_ready: asyncio.Task[bytes] | None = None
+        self._copying: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -58,22 +59,23 @@ class MemberProcess:
         """A new process, which has yet to open its ledger."""
         assert not self.alive, "one process a member"
         self.starts += 1
-        with self.log.open("ab") as stderr:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "tests.chaos.hosted_node",
-                str(self._conditions_path),
-                "run",
-                "--data",
-                str(self.data),
-                "--passphrase-file",
-                str(self._passphrase),
-                stdout=asyncio.subprocess.PIPE,
-                stderr=stderr,
-                start_new_session=True,
-            )
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.chaos.hosted_node",
+            str(self._conditions_path),
+            "run",
+            "--data",
+            str(self.data),
+            "--passphrase-file",
+            str(self._passphrase),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
         assert self._process.stdout is not None, "it was asked for"
+        assert self._process.stderr is not None, "it was asked for"
+        self._copying = asyncio.create_task(self._copy_log(self._process.stderr))
         self._says_ready = asyncio.create_task(self._process.stdout.readline())
 
     @property
@@ -93,8 +95,7 @@ class MemberProcess:
         """Spawn and serve. Raises RuntimeError with the node's own words if it does not."""
         await self.spawn()
         if not await self.serving():
-            assert self._process is not None
-            code = await self._process.wait()
+            code = await self.gone()
             raise RuntimeError(f"{self.code} does not start, code {code}: {self.last_line()}")
 
     def signal(self, number: signal.Signals) -> None:
@@ -121,6 +122,8 @@ class MemberProcess:
         """Wait for the process's end; its exit code."""
         assert self._process is not None, "spawn comes first"
         code = await self._process.wait()
+        if self._copying is not None:
+            await self._copying
         self._process = None
         return code
 
@@ -137,6 +140,12 @@ class MemberProcess:
     def log_lines(self) -> list[str]:
         """All that the node logged, over all its lives."""
         return self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+
+    async def _copy_log(self, source: asyncio.StreamReader) -> None:
+        """Through a pipe: what limits the node's files must not limit what it says."""
+        with self.log.open("ab", buffering=0) as file:
+            while data := await source.read(64 * 1024):
+                file.write(data)
 
     def sockets(self) -> set[int]:
         """Inodes of the sockets the process holds now."""

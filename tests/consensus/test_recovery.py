@@ -12,6 +12,7 @@ from tests.consensus.builders import (
     Bench,
     asked_to_execute,
     asked_to_validate,
+    finalised,
     of,
     said,
     submission,
@@ -155,3 +156,21 @@ def test_an_own_proposal_that_outlived_its_vote_counts_for_nothing_until_cast_ag
     assert isinstance(effects[0], Append)
     assert isinstance(effects[1], Persist)
     assert own_votes(said(effects), after.me)
+
+
+def test_a_member_whose_ledger_lost_its_tail_votes_on_nothing_at_or_below_what_was_final() -> None:
+    before = Bench()
+    finalised(before, 1)
+    # The ledger forgets the block; the log, on another file, does not forget that it was final.
+    after = Bench(records=durable(before.effects, len(before.effects), lucky=True), now=before.now)
+    assert after.core.chain.head.height == 0
+    assert after.core.view == 2
+    other = after.block(1, payload=[submission(9)])
+    after.hear(after.proposal(other))
+    after.feed(Work(pending=True))
+    for _ in range(8):
+        after.wait(DELTA)
+    votes = own_votes(said(after.effects), after.me)
+    assert not [vote for vote in votes if isinstance(vote, Nullify) and vote.view == 1]
+    assert not [v for v in votes if isinstance(v, Notarize) and v.block == block_id(other.header)]
+    assert list(contradictions(votes + own_votes(said(before.effects), before.me))) == []

@@ -353,6 +353,16 @@ def test_rule_5_what_was_said_is_repeated_with_the_certificate_that_let_us_in() 
     assert any(isinstance(m, Nullification) for m in repeated)
 
 
+def test_rule_5_votes_far_ahead_do_not_keep_us_from_repeating() -> None:
+    """A flooder votes in views that nobody entered."""
+    bench = Bench()
+    bench.hear(*(bench.nullify(bench.others[0], view) for view in range(20, 40)))
+    bench.feed(Work(pending=True))
+    bench.wait(2 * DELTA)
+    repeated = said(bench.wait(2 * DELTA))
+    assert repeated == [bench.nullify(bench.me, 1)]
+
+
 def test_rule_5_a_stalled_proposal_is_shown_to_those_who_missed_it_or_got_another() -> None:
     bench = Bench()
     block = bench.block(1)

@@ -55,6 +55,8 @@ class Invariants:
         """Height at which each submission became final."""
         self.culprits: set[Member] = set()
         """Members against whom a correct member holds proof."""
+        self.views: dict[int, int] = {}
+        """By epoch, the highest view in which a correct member voted."""
         self.refusals = 0
         """Messages that correct members refused."""
         self.broken: list[str] = []
@@ -137,6 +139,7 @@ class Invariants:
 
     def _check_vote(self, member: Member, vote: Vote, disk: Disk) -> None:
         self._require(vote.member == member, f"M{member} says a vote of M{vote.member}")
+        self.views[vote.epoch] = max(self.views.get(vote.epoch, 0), vote.view)
         place = (member, vote.epoch, vote.view)
         earlier = self._votes.setdefault((*place, type(vote)), vote)
         self._require(earlier == vote, f"M{member} votes twice: {earlier} and {vote}")

@@ -157,7 +157,7 @@ class Simulation:
         self._check_replay()
         return Result(
             self.events,
-            max(m.core.view for m in self.live),
+            sum(self.invariants.views.values()),
             max(m.core.committee.epoch for m in self.live),
             max(self.invariants.heights.get(m.index, 0) for m in self.live),
             self.schedule.now - HEALED_AT,

@@ -11,6 +11,7 @@ from struct import pack
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from ledger_node.codec import encode
 from ledger_node.network import FrameRefused, Identity, Limits, PeerAddress
@@ -308,6 +309,21 @@ async def test_a_bug_in_the_taker_costs_one_link_and_is_logged(
             await ws.send_bytes(pack(">I", 1) + b"n")
             assert await refusal(ws) == (1011, "internal error")
     assert "frame handler failed" in caplog.text
+    await stand.works()
+
+
+async def test_a_member_gone_in_the_middle_of_the_greeting_is_no_error(
+    stand: Stand, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(*_: object) -> None:
+        raise aiohttp.ClientConnectionResetError("Cannot write to closing transport")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(web.WebSocketResponse, "send_bytes", gone)
+        async with stand.dial() as ws:
+            await ws.send_bytes(hello(UNION, "BY", FrameClass.URGENT))
+            await ws.receive(timeout=3)
+    assert not [each for each in caplog.records if each.levelno >= logging.ERROR]
     await stand.works()
 
 
