@@ -29,11 +29,14 @@ from ledger_node.storage.database import Database
 from ledger_node.storage.wal import WriteAheadLog
 from tests.union.changed_rules import RULE, changed_rules, shell
 from tests.union.founding import found_union
+from tests.union.snapshots import NEW as JOINING
+from tests.union.snapshots import OLD, found_four
 from tests.union.test_epochs import DAY_MS, FIVE, Nodes, loaded, until
 
 NEW = changed_rules()
 WITH_CODE = FIVE[:4]
 LATE = "RU"
+WATCH = "ledger_node.node.upgrades"
 NOTICE = 30
 """Blocks from the proposal to the new rule: some seconds under load."""
 
@@ -78,7 +81,7 @@ def blocks_voted_for(directory: DataDirectory) -> list[BlockHeader]:
 async def test_a_rule_changes_by_vote_and_a_node_without_the_code_stops_until_it_has_it(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, logger="ledger_node.node.upgrades")
+    caplog.set_level(logging.INFO, logger=WATCH)
     union = found_union(tmp_path, *FIVE)
     late = union.members[LATE].directory
     for code in WITH_CODE:
@@ -101,7 +104,11 @@ async def test_a_rule_changes_by_vote_and_a_node_without_the_code_stops_until_it
             known = (await nodes.clients["AM"].status()).upgrade
             assert known is not None
             assert known.installed
-            warnings = {r.getMessage() for r in caplog.records if r.levelname == "WARNING"}
+            warnings = {
+                r.getMessage()
+                for r in caplog.records
+                if (r.name, r.levelname) == (WATCH, "WARNING")
+            }
             assert warnings == {upgrade.problem}
             assert f"needed from height {from_height}" in upgrade.problem
 
@@ -182,6 +189,37 @@ async def test_a_node_that_begins_anew_replays_old_rules_and_new_ones_to_the_sam
     directory = union.members[fresh].directory
     kept = {path.stem for path, _ in ContractSets(directory.contract_sets).packed()}
     assert kept == {NEW.digest.hex(), installed_contracts().digest.hex()}
+
+
+async def test_a_node_that_takes_a_snapshot_of_newer_rules_stops_until_it_has_them(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    union = found_four(tmp_path)
+    for code in OLD:
+        install(union.members[code].directory)
+    joining = union.members[JOINING].directory
+    async with AsyncExitStack() as stack, AsyncExitStack() as joining_stack:
+        nodes, joined = Nodes(union, stack), Nodes(union, joining_stack)
+        await nodes.start(*OLD)
+        async with loaded(nodes.registrar("KG")):
+            from_height = await decide(nodes, *OLD)
+            await until_height(nodes, from_height + 2, "AM")
+        await joined.start(JOINING)
+
+        async def it_said_so() -> bool:
+            return any(r.levelname == "CRITICAL" and r.name == WATCH for r in caplog.records)
+
+        await until(it_said_so)
+        with pytest.raises(BaseExceptionGroup) as failure:
+            await joining_stack.aclose()
+        with Database.open(joining.ledger, union.id) as database:
+            assert database.latest.tip.header.height >= from_height, "it took the snapshot"
+        assert failure.value.subgroup(ContractSetMissing) is not None
+        with pytest.raises(NodeError, match="is not installed here"):
+            union.node(JOINING)
+        install(joining)
+        await nodes.start(JOINING)
+        await nodes.agree(*OLD, JOINING)
 
 
 async def test_no_vote_is_cast_for_a_block_that_cannot_be_judged_here(
