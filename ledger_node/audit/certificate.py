@@ -58,7 +58,8 @@ def certify(state_proof: bytes, policy: Policy) -> Certificate:
     proof = compact(verify_state_proof(state_proof, policy))
     if len(proof) > MAX_CODE_BYTES:
         raise CertificateRefused(
-            f"the proof takes {len(proof)} bytes, one code holds {MAX_CODE_BYTES}"
+            f"the proof takes {len(proof)} bytes, one code holds {MAX_CODE_BYTES}: "
+            "hand on the state proof itself"
         )
     # From here on as any reader of the code: what the page says is what the code proves.
     found = examine(proof, policy)
@@ -152,7 +153,7 @@ def _fields(fact: StateFact) -> Iterator[str]:
     )
     more = len(lines) - MAX_SHOWN
     rest = f"<br>and {more} more, all of them in the code" if more > 0 else ""
-    yield f"<h2>The object, amounts in minor units</h2><p class=\"fields\">{shown}{rest}</p>"
+    yield f'<h2>The object, amounts in minor units</h2><p class="fields">{shown}{rest}</p>'
 
 
 def _signers(found: Proven) -> str:

@@ -49,7 +49,9 @@ def _group(pair: bytes) -> str:
 
 def _bytes(group: str) -> bytes:
     try:
-        value = sum(_VALUES[character] * 45**at for at, character in enumerate(group))
+        value = 0
+        for character in reversed(group):
+            value = 45 * value + _VALUES[character]
         if len(group) < 2:
             raise CodeTextError("the last group is cut short")
         return value.to_bytes(len(group) - 1)
