@@ -1,4 +1,4 @@
-"""The page proves what `ledger-node verify` proves and refuses what it refuses, at the same step."""
+"""The verification page proves what `ledger-node verify` proves, and refuses what it refuses."""
 
 import json
 import re
@@ -16,21 +16,37 @@ import pytest
 
 from ledger_node.audit.state_words import sentence
 from ledger_node.audit.verify import NotProven, Proven, StateFact, examine
+from ledger_node.codec import encode
 from ledger_node.ledger.code_text import encode_code
 from ledger_node.ledger.compact_proof import compact
 from ledger_node.log.policy import Policy
+from tests.contracts.sample_union import GRN, MRN, SampleUnion
 from tests.ledger_node.ledger.sample_state import (
     ABSENT_KEY,
     GUARANTEE_KEY,
     RESERVATION_KEY,
     SampleState,
+    state_entries,
 )
 from tests.ledger_node.log.sample_union import policy
 
 PAGE = Path(__file__).parents[2] / "web/verify/index.html"
 RUNNER = Path(__file__).with_name("run_page.mjs")
-STATE = SampleState()
-KEYS = (GUARANTEE_KEY, RESERVATION_KEY, ABSENT_KEY, "seal/NS-1", "movement/1", "member/AM")
+MOVEMENT_KEY, OTHER_KEY = f"movement/{MRN}", f"guarantee/{GRN}"
+UNION = SampleUnion().completed()
+STATE = SampleState(
+    state_entries() | {key: encode(UNION.show(key)) for key in (MOVEMENT_KEY, OTHER_KEY)}
+)
+KEYS = (
+    MOVEMENT_KEY,
+    OTHER_KEY,
+    GUARANTEE_KEY,
+    RESERVATION_KEY,
+    ABSENT_KEY,
+    "seal/NS-1",
+    "movement/1",
+    "member/AM",
+)
 FILES = {key: compact(STATE.proof(key)) for key in KEYS}
 
 Case: TypeAlias = dict[str, str]
@@ -168,6 +184,7 @@ def test_forgeries_are_refused_as_the_command_refuses_them(page: Judge, key: str
         if isinstance(found, NotProven):
             assert "step" in answer, (found, msgpack.unpackb(file))
         else:
+            assert isinstance(found, Proven)
             assert isinstance(found.fact, StateFact)
             assert found.fact.raw is None
             assert answer["proven"]["key"] == found.fact.key != key
