@@ -5,7 +5,7 @@ entry it carries, then what the entry says. Nothing is taken on trust but the po
 wording of rules and the names of fields, the contracts that came with this program.
 
 A state proof file is two proofs, one on the other (`ledger.state_proof`): its fact is what the
-state held under a key after a block.
+state held under a key after a block. So does its compact form, as a file or as scanned.
 
 A record's entry names its submission, not the author: the author stands in the submission's own
 entry, some places before it. Given proofs of both, `authors_of` joins them.
@@ -28,6 +28,13 @@ from contracts import (
 )
 from ledger_node.codec import DecodeError, decode_any, tagged_digest
 from ledger_node.crypto.signatures import verify as verify_signature
+from ledger_node.ledger.code_text import PREFIX, CodeTextError, decode_code
+from ledger_node.ledger.compact_proof import (
+    CompactRefused,
+    VerifiedCompactProof,
+    is_compact_proof,
+    verify_compact_proof,
+)
 from ledger_node.ledger.entries import (
     BlockEntry,
     DeadlineEntry,
@@ -56,6 +63,7 @@ from ledger_node.log.policy import Policy
 from ledger_node.log.proof import ProofRefused, VerifiedProof, verify_proof
 
 STEP_ENTRY_FORM: Final = "the entry is of a kind that this program knows"
+STEP_CODE: Final = "the text of the code is Base45"
 STEP_AUTHOR_SIGNATURE: Final = "the author's signature over the submission's header holds"
 
 
@@ -174,14 +182,19 @@ def examine(data: bytes, policy: Policy) -> Finding:
         if is_state_proof(data):
             state = verify_state_proof(data, policy)
             return Proven(state.proof, _state(state))
+        if is_compact_proof(data) or data.startswith(PREFIX.encode()):
+            short = verify_compact_proof(_scanned(data), policy)
+            return Proven(short.proof, _state(short))
         proof = verify_proof(data, policy)
         return Proven(proof, _fact(proof))
     except ProofRefused as error:
         return NotProven(error.step.value, error.reason)
     except ForkRefused as error:
         return NotProven(error.step.value, error.reason)
-    except StateProofRefused as error:
+    except (StateProofRefused, CompactRefused) as error:
         return NotProven(error.step, error.reason)
+    except CodeTextError as error:
+        return NotProven(STEP_CODE, error.reason)
     except _EntryRefused as error:
         return NotProven(error.step, error.reason)
 
@@ -195,7 +208,14 @@ def authors_of(findings: Iterable[Finding]) -> Mapping[bytes, SubmissionHeader]:
     }
 
 
-def _state(proof: VerifiedStateProof) -> StateFact:
+def _scanned(data: bytes) -> bytes:
+    """The file in the text of a QR code, which editors end with a newline; else `data`."""
+    if is_compact_proof(data):
+        return data
+    return decode_code(data.rstrip(b"\r\n").decode("ascii", "replace"))
+
+
+def _state(proof: VerifiedStateProof | VerifiedCompactProof) -> StateFact:
     value: msgspec.Struct | None = None
     if proof.value is not None:
         try:

@@ -53,6 +53,7 @@ COMMANDS: Final = (
     Command(
         "state-proof", "prove what the state holds under a key, or does not hold", "state_proof"
     ),
+    Command("certificate", "one page with a QR code that proves what it says", "certificate"),
     Command("export-tiles", "publish the log as static files, incrementally", "export_tiles"),
     Command("monitor", "follow a log from outside; tell of forks, stalls, changes", "monitor"),
     Command("rules", "the rules that records are judged by", "rules"),

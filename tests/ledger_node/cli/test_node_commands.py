@@ -280,6 +280,16 @@ def test_state_proofs_are_written_and_say_what_they_prove(
     assert "guarantee NONE did not exist" in told.out
 
 
+def test_a_certificate_is_made_of_what_the_node_proves(at_home: Terminal, tmp_path: Path) -> None:
+    page, proof = tmp_path / "trader.html", tmp_path / "trader.ctlproof"
+    asked = ("certificate", "participant/AM-TRADER", "--policy", "union.policy", "--data", "node")
+    assert at_home.run(*asked, "--out", page).code == 0
+    assert "participant AM-TRADER of AM was active" in page.read_text()
+    assert "exists" in at_home.fails(2, *asked, "--out", page)
+    told = at_home.run("verify", "--policy", "union.policy", proof)
+    assert (told.code, told.out.splitlines()[-1]) == (0, "1 of 1 proven")
+
+
 def test_a_record_beyond_a_submission_has_no_proof(at_home: Terminal, tmp_path: Path) -> None:
     record = write(tmp_path / "r.json", {"kind": "transit.discharge", "mrn": MRN})
     given = ("--key", "trader.key", "--author", "AM000001", "--data", "node", "--json")
