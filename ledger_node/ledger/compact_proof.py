@@ -199,11 +199,17 @@ def _check_fields(body: _Body) -> None:
         ("root", len(body.root) == _HASH),
         ("key id", len(body.key_id) == 4),
         ("cosignatures", len(body.cosignatures) < MAX_SIGNATURES),
+        ("name of a cosignature", all(_is_name(each.name) for each in body.cosignatures)),
         ("key id of a cosignature", all(len(each.key_id) == 4 for each in body.cosignatures)),
     )
     for name, holds in rules:
         if not holds:
             raise CompactRefused(CompactStep.FIELDS, f"{name} is not")
+
+
+def _is_name(name: str) -> bool:
+    """As signed notes ask; a name with a line break would write lines of its own."""
+    return bool(name) and not any(char.isspace() or char == "+" or char < " " for char in name)
 
 
 def _hashes(data: bytes, most: int) -> bool:

@@ -7,6 +7,7 @@ from ledger_node.audit.bundle.form import Blocks, Everything
 from ledger_node.audit.bundle.refusal import BundleRefused
 from ledger_node.audit.bundle.verify import verify_bundle
 from ledger_node.codec import DecodeError, encode
+from ledger_node.ledger.compact_proof import CompactRefused, compact, verify_compact_proof
 from ledger_node.ledger.entries import decode_entry
 from ledger_node.ledger.state_proof import StateProofRefused, verify_state_proof
 from ledger_node.log.checkpoint import parse_signed_checkpoint
@@ -80,6 +81,12 @@ TARGETS = (
         lambda data: verify_state_proof(data, policy()),
         (StateProofRefused,),
         lambda: [_state().proof(key).format() for key in (GUARANTEE_KEY, ABSENT_KEY)],
+    ),
+    Target(
+        "compact-proof",
+        lambda data: verify_compact_proof(data, policy()),
+        (CompactRefused,),
+        lambda: [compact(_state().proof(key)) for key in (GUARANTEE_KEY, ABSENT_KEY)],
     ),
     Target("note", _note, (LogError,), lambda: [sign(_log().checkpoint()).format()]),
     Target("policy", _policy, (LogError,), lambda: [policy().format()]),

@@ -136,6 +136,8 @@ def test_the_failing_step_is_named() -> None:
     assert step(12, fields[12][1:]) == ProofStep.QUORUM
     long_form = [["ledger.example/union/AM", *fields[12][0][1:]], *fields[12][1:]]
     assert step(12, long_form) == CompactStep.FIELDS
+    two_lines = [["/AM\n\u2014 x", *fields[12][0][1:]], *fields[12][1:]]
+    assert step(12, two_lines) == CompactStep.FIELDS
     assert step(1, 5) == step(5, -1) == step(5, 2**63) == CompactStep.FORMAT
 
 
