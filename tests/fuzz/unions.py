@@ -1,23 +1,17 @@
-"""What changes a union, and what brings a member into it: rosters, snapshots, backups, contracts.
+"""What changes a union: epoch documents, evidence, packed contracts, certificates that are kept.
 
 Signatures are taken for good: a member whose keys were stolen must not crash the others either.
 """
 
-import io
 from collections.abc import Iterable
 from functools import cache
 
-from consensus.committee import Committee
 from consensus.messages import MessageRefused, Vote
-from ledger_node.codec import encode
 from ledger_node.contract_sets.packing import PackedSetRefused, pack, unpack
 from ledger_node.genesis import sign_card
 from ledger_node.genesis.roster import Roster, draft_document, founding_roster, next_roster
 from ledger_node.node.catch_up import certified
 from ledger_node.node.evidence import encoded, equivocation
-from ledger_node.node.snapshot.backup import MAGIC, BackupReader
-from ledger_node.node.snapshot.forms import Manifest, SnapshotRefused
-from ledger_node.node.snapshot.verify import last_tiles, verify_manifest
 from tests.consensus.builders import Sayings, submission
 from tests.fuzz.target import Target
 from tests.ledger_node.audit.bundle.audited_union import journey
@@ -66,50 +60,6 @@ def _proofs() -> Iterable[bytes]:
     yield bytes([len(first)]) + first + second
 
 
-@cache
-def _audited_roster() -> Roster:
-    return founding_roster(journey().genesis, 1)
-
-
-def _believed(_: Committee) -> object:
-    return lambda claims: True
-
-
-def _manifest(data: bytes) -> None:
-    verify_manifest(data, _audited_roster(), journey().union, _believed)  # type: ignore[arg-type]  # believes all
-
-
-def _manifests() -> Iterable[bytes]:
-    union = journey()
-    head, source = union.blocks[-1], union.source()
-    tiles = tuple(
-        (key.level, key.index, source.tiles[key][: 32 * width])
-        for key, width in last_tiles(union.size)
-    )
-    yield encode(
-        Manifest(
-            block=head.block,
-            certificate=union.finalization(len(union.blocks) - 1),
-            frontier=head.tip.frontier.encode(),
-            state_root=head.tip.state_root,
-            entry=union.entries[-1],
-            tiles=tiles,
-        )
-    )
-
-
-def _backup(data: bytes) -> None:
-    reader = BackupReader(io.BytesIO(data))
-    while reader.frame()[1]:
-        pass
-
-
-def _backups() -> Iterable[bytes]:
-    frame = encode([1, [b"an item", b"another"]])
-    end = encode([1, []])
-    yield MAGIC + b"".join(len(each).to_bytes(4, "big") + each for each in (frame, end))
-
-
 def _packed() -> Iterable[bytes]:
     yield pack({"__init__.py": b"", "seals/rules.py": b"ONE = 1\n"})
 
@@ -117,8 +67,6 @@ def _packed() -> Iterable[bytes]:
 TARGETS = (
     Target("epoch-document", _epoch_document, (), _epoch_documents),
     Target("evidence", _evidence, (MessageRefused,), _proofs, 1024),
-    Target("snapshot-manifest", _manifest, (SnapshotRefused,), _manifests, 32_768),
-    Target("backup", _backup, (SnapshotRefused,), _backups),
     Target("packed-contracts", unpack, (PackedSetRefused,), _packed),
     Target(
         "kept-certificate",
