@@ -202,7 +202,9 @@ def test_no_bytes_do_worse_than_being_refused(noise: bytes) -> None:
             verify_bundle(io.BytesIO(data), POLICY, None)
 
 
-def test_a_selection_out_of_bounds_is_refused() -> None:
-    for selection in (Blocks(5, 3), Period(9, 9), Concerning("movement", "x" * 129)):
-        changed = with_payload(ALL, 0, lambda _, s=selection: encode(s))  # type: ignore[misc]
-        assert refusal(changed).step is Step.FORM
+@pytest.mark.parametrize(
+    "selection", [Blocks(5, 3), Period(9, 9), Concerning("movement", "x" * 129)]
+)
+def test_a_selection_out_of_bounds_is_refused(selection: Selection) -> None:
+    changed = with_payload(ALL, 0, lambda _: encode(selection))
+    assert refusal(changed).step is Step.FORM
