@@ -23,10 +23,11 @@ from ledger_node.api.problems import come_back
 from ledger_node.api.requests import Query
 from ledger_node.api.services import services_of
 from ledger_node.genesis.policy import policy_text
+from ledger_node.genesis.policy_history import format_history
 from ledger_node.genesis.readable import write_json
 from ledger_node.node.evidence import Equivocation
+from ledger_node.node.lineage import kept_steps
 from ledger_node.node.node import Node
-from ledger_node.node.policy_history import format_history, kept_steps
 from ledger_node.node.snapshot.joining import Progress
 from ledger_node.node.upgrades import Upgrade
 from ledger_node.storage.schema import StoredGap

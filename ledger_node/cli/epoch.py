@@ -29,10 +29,10 @@ from ledger_node.client import LedgerClient
 from ledger_node.codec import DecodeError, decode
 from ledger_node.genesis.card import MemberCard, SignedCard, check_card
 from ledger_node.genesis.policy import policy_text
+from ledger_node.genesis.policy_history import MAX_HISTORY, HistoryRefused, verify_history
 from ledger_node.genesis.readable import MAX_JSON, read_json
 from ledger_node.genesis.roster import EpochDocument, Roster, draft_document, next_roster
 from ledger_node.genesis.rules import GenesisError
-from ledger_node.node.policy_history import MAX_HISTORY, HistoryRefused, verify_history
 
 AWAIT_S: Final = 60.0
 

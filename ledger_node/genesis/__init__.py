@@ -1,7 +1,9 @@
 """How a union begins: member cards, the genesis document, the ceremony, and the union's policy.
 
 `card` and `document` say what is written down, `rules` what may be, `readable` how it looks in a
-file, `ceremony` how members come to have all signed the same document.
+file, `ceremony` how members come to have all signed the same document. How membership goes on from
+there: `roster` and `epochs`; how that is proven to whoever was not there: `lineage`,
+`policy_history`.
 """
 
 from ledger_node.genesis.card import MemberCard, SignedCard, check_card, sign_card

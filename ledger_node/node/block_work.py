@@ -14,15 +14,15 @@ from typing import TypeVar
 
 from consensus.block import Block, BlockId, SubmissionId, View, block_id
 from consensus.events import Built, Commit, Executed, Input, Validated
+from ledger_node.genesis.epochs import last_height
 from ledger_node.genesis.roster import Roster
 from ledger_node.ledger.chain import ExecutedBlock, SpeculativeChain, Tip, UnknownParent
 from ledger_node.ledger.execution import Contracts, execute
+from ledger_node.ledger.finality import certificate_bytes
 from ledger_node.ledger.payload import PayloadLimits, check_payload
 from ledger_node.ledger.refusal import BlockInvalid
 from ledger_node.ledger.submission import VerifiedSubmission
 from ledger_node.node.bodies import Bodies
-from ledger_node.node.catch_up import certificate_bytes
-from ledger_node.node.epochs import last_height
 from ledger_node.node.ledger_queue import Execution, LedgerQueue
 from ledger_node.node.mempool import Mempool
 from ledger_node.node.upgrades import Upgrades

@@ -4,18 +4,12 @@ Every run ends with a certificate, so the receiver needs no trust: it checks the
 own head, executes, and compares the outcome with what the certificate says.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from consensus.block import Block
-from consensus.messages import (
-    FinalisedRun,
-    Finalization,
-    MessageRefused,
-    decode_message,
-    encode_message,
-)
+from consensus.messages import FinalisedRun
 from ledger_node.codec import encode
+from ledger_node.ledger.finality import certified
 from ledger_node.storage.snapshot import Snapshot
 
 RUN_BLOCKS: Final = 32
@@ -68,31 +62,6 @@ def finalised_run(snapshot: Snapshot, after_height: int) -> FinalisedRun | None:
             return run
         end = snapshot.certificate_from(end[0] + 1)
     return run
-
-
-@dataclass(frozen=True, slots=True)
-class Certified:
-    """What makes a block final. beyond: empty blocks that carried an epoch's last one."""
-
-    finalization: Finalization
-    beyond: tuple[Block, ...] = ()
-
-
-def certificate_bytes(finalization: Finalization, beyond: tuple[Block, ...]) -> bytes:
-    """The form in which the database keeps it."""
-    return encode_message(FinalisedRun(beyond, finalization) if beyond else finalization)
-
-
-def certified(data: bytes) -> Certified:
-    """What `certificate_bytes` wrote. Raises MessageRefused for damage."""
-    message = decode_message(data)
-    match message:
-        case Finalization():
-            return Certified(message)
-        case FinalisedRun():
-            return Certified(message.finalization, message.blocks)
-        case _:
-            raise MessageRefused(f"a {type(message).__name__} finalises nothing")
 
 
 def _ends_epoch(snapshot: Snapshot, height: int) -> bool:

@@ -6,56 +6,21 @@ agree on everything else, and a node that comes back or catches up finds it agai
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from consensus.block import View
 from consensus.chain import Head
-from consensus.committee import Committee
-from contracts.governance.objects import CHARTER, EPOCH_DOCUMENT, UNION, Charter
 from ledger_node.codec import decode, encode
 from ledger_node.crypto.signatures import SoftwareSigner
 from ledger_node.genesis.card import MemberCard
 from ledger_node.genesis.ceremony import VerifiedGenesis
-from ledger_node.genesis.roster import Roster, founding_roster, next_roster
+from ledger_node.genesis.epochs import FOUNDING_EPOCH, following_roster, last_height
+from ledger_node.genesis.roster import Roster, founding_roster
 from ledger_node.ledger.chain import Tip
 from ledger_node.node.lineage import step_at
 from ledger_node.storage.database import Database
 
 log = logging.getLogger(__name__)
-
-FOUNDING_EPOCH = 1
-
-ReadObject = Callable[[str], bytes | None]
-
-
-def charter_of(read: ReadObject) -> Charter:
-    """The charter in a state."""
-    key = CHARTER.key(UNION)
-    value = read(key)
-    assert value is not None, "a union has a charter from its genesis on"
-    return CHARTER.decode(key, value)
-
-
-def last_height(read: ReadObject, roster: Roster) -> int | None:
-    """Height of the last block of the roster's epoch, once a state says that it ends.
-
-    `max_unexecuted_blocks` above the block that decided it: see consensus.events.Executed.
-    """
-    charter = charter_of(read)
-    if charter.epoch <= roster.epoch:
-        return None
-    return charter.epoch_from + roster.parameters.max_unexecuted_blocks
-
-
-def following_roster(read: ReadObject, before: Roster, height: int) -> tuple[Roster, str]:
-    """The roster that the state at an epoch's last block gives the next one, and why its document
-    was not followed, if so."""
-    charter = charter_of(read)
-    key = EPOCH_DOCUMENT.key(str(charter.epoch))
-    stored = read(key)
-    document = b"" if stored is None else EPOCH_DOCUMENT.decode(key, stored).document
-    return next_roster(before, charter.epoch, height, charter.members, charter.committee, document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +59,6 @@ def _head(tip: Tip, *, begins: bool) -> Head:
     header = tip.header
     view = View(0) if begins else View(header.view)
     return Head(view, header.height, tip.block_id, header.time_ms)
-
-
-def committee_of(roster: Roster, union: bytes) -> Committee:
-    """Those who vote, by code."""
-    cards = roster.committee
-    return Committee(
-        union,
-        roster.epoch,
-        tuple(card.member for card in cards),
-        tuple(card.consensus for card in cards),
-    )
 
 
 class KeyMissing(Exception):

@@ -15,12 +15,13 @@ from consensus.pacing import PacingParameters
 from consensus.state import Parameters
 from ledger_node.genesis.card import MemberCard
 from ledger_node.genesis.document import Genesis
+from ledger_node.genesis.epochs import committee_of
 from ledger_node.genesis.policy import policy_of
 from ledger_node.genesis.roster import Roster
+from ledger_node.ledger.finality import certified
 from ledger_node.log.policy import Policy
 from ledger_node.network.peers import PeerAddress
-from ledger_node.node.catch_up import certified
-from ledger_node.node.epochs import Epoch, KeyRing, NodeKeys, committee_of
+from ledger_node.node.epochs import Epoch, KeyRing, NodeKeys
 from ledger_node.node.journal import decode_journal
 from ledger_node.storage.database import Database
 from ledger_node.storage.wal import WriteAheadLog

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 from consensus.block import Block, BlockHeader, View, block_id, payload_root
 from consensus.messages import Finalization
+from ledger_node.genesis.epochs import committee_of
 from ledger_node.genesis.roster import Roster, founding_roster
 from ledger_node.ledger.execution import execute, execute_genesis
-from ledger_node.node.catch_up import certificate_bytes
-from ledger_node.node.epochs import committee_of
+from ledger_node.ledger.finality import certificate_bytes
 from ledger_node.node.snapshot.backup import MAGIC, BackupReader, Part, backup_frames
 from ledger_node.node.snapshot.forms import SnapshotRefused
 from ledger_node.node.snapshot.serving import manifest_of

@@ -10,7 +10,7 @@ from consensus.messages import MessageRefused, Vote
 from ledger_node.contract_sets.packing import PackedSetRefused, pack, unpack
 from ledger_node.genesis import sign_card
 from ledger_node.genesis.roster import Roster, draft_document, founding_roster, next_roster
-from ledger_node.node.catch_up import certified
+from ledger_node.ledger.finality import certified
 from ledger_node.node.evidence import encoded, equivocation
 from tests.consensus.builders import Sayings, submission
 from tests.fuzz.target import Target

@@ -8,11 +8,11 @@ import pytest
 from contracts.governance.changes import EpochChange
 from ledger_node.genesis.card import MemberCard, sign_card
 from ledger_node.genesis.policy import policy_of
+from ledger_node.genesis.policy_history import HistoryRefused, verify_history
 from ledger_node.genesis.readable import write_json
 from ledger_node.genesis.roster import draft_document
 from ledger_node.log.proof import ProofRefused, verify_proof
 from ledger_node.node.epochs import KeyRing
-from ledger_node.node.policy_history import HistoryRefused, verify_history
 from tests.ledger_node.cli.terminal import process
 from tests.union.founding import FoundedUnion, found_union, make_member
 from tests.union.test_epochs import FIVE, Nodes, nodes_of

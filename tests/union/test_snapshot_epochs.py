@@ -7,7 +7,7 @@ import pytest
 
 from contracts.governance.changes import EpochChange
 from ledger_node.codec import decode, encode
-from ledger_node.node.lineage import EpochStep
+from ledger_node.genesis.lineage import EpochStep
 from ledger_node.node.node import Node
 from ledger_node.node.snapshot.forms import SnapshotRefused
 from ledger_node.node.snapshot.rosters import Rosters

@@ -24,9 +24,9 @@ import msgspec
 
 from ledger_node.codec import encode
 from ledger_node.genesis.ceremony import VerifiedGenesis
+from ledger_node.genesis.epochs import FOUNDING_EPOCH
 from ledger_node.ledger.chain import ExecutedBlock
 from ledger_node.log.tiles import TILE_WIDTH, TileKey, tiles_of
-from ledger_node.node.epochs import FOUNDING_EPOCH
 from ledger_node.node.snapshot.forms import (
     CHUNK_BYTES,
     MAX_ITEM_BYTES,

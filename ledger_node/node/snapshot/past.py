@@ -24,6 +24,7 @@ from ledger_node.ledger.entries import (
     SubmissionEntry,
     decode_entry,
 )
+from ledger_node.ledger.finality import CheckClaims
 from ledger_node.ledger.submission import submission_id
 from ledger_node.log.merkle import Frontier, leaf_hash
 from ledger_node.log.tiles import (
@@ -42,7 +43,7 @@ from ledger_node.node.snapshot.forms import (
     SnapshotRefused,
     decoded,
 )
-from ledger_node.node.snapshot.verify import CheckClaims, check_final
+from ledger_node.node.snapshot.verify import outcome_of
 from ledger_node.storage import schema
 from ledger_node.storage.database import Database
 from ledger_node.storage.rows import LoggedBlock
@@ -201,7 +202,7 @@ class Past:
             if committee is None:
                 continue
             check = self._checker(committee)
-            outcome = check_final(block.logged.stored.block, item.certificate, committee, check)
+            outcome = outcome_of(block.logged.stored.block, item.certificate, committee, check)
             if outcome != block.outcome:
                 raise SnapshotRefused("certificate", f"of block {item.height}: another outcome")
             good[item.height] = item.certificate

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from consensus.committee import Committee
 from ledger_node.codec import encode
 from ledger_node.genesis.ceremony import VerifiedGenesis
+from ledger_node.genesis.epochs import FOUNDING_EPOCH, committee_of
+from ledger_node.genesis.lineage import StepRefused, follow_step
 from ledger_node.genesis.roster import Roster, founding_roster
-from ledger_node.node.epochs import FOUNDING_EPOCH, committee_of
+from ledger_node.ledger.finality import CheckClaims
 from ledger_node.node.peering import ClaimChecker
 from ledger_node.node.snapshot.forms import SnapshotRefused
-from ledger_node.node.snapshot.verify import CheckClaims, VerifiedSnapshot, epoch_of, follow_step
+from ledger_node.node.snapshot.verify import VerifiedSnapshot, epoch_of
 from ledger_node.node.snapshot.verify import verify_manifest as verify
 from ledger_node.storage.staging import LedgerHead
 
@@ -46,9 +48,10 @@ class Rosters:
     def follow(self, step: bytes) -> None:
         """Learn the roster after the newest one. Raises SnapshotRefused."""
         before = self._rosters[self.newest]
-        after = follow_step(step, before, self.union, self.checker)
-        if after.epoch != before.epoch + 1:
-            raise SnapshotRefused("epoch step", f"epoch {after.epoch} follows {before.epoch}")
+        try:
+            after = follow_step(step, before, self.union, self.checker)
+        except StepRefused as error:
+            raise SnapshotRefused("epoch step", error.reason) from error
         self.steps[before.epoch] = step
         self._rosters[after.epoch] = after
 

@@ -1,22 +1,23 @@
-"""Whether a manifest and the steps towards its epoch are what a quorum made final.
+"""Whether a manifest is what a quorum made final.
 
 `VerifiedSnapshot` is made here alone: its certificate was checked under the committee of its
 epoch, which follows from the genesis step by step, and all it says was held against the outcome
 that the certificate names. What is taken afterwards is checked against its roots.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from consensus.authentication import Claim, claims
 from consensus.block import Block, BlockId, block_id
 from consensus.committee import Committee
-from consensus.messages import FinalisedRun, MessageRefused
-from ledger_node.codec import DecodeError, Digest
+from consensus.messages import MessageRefused
+from ledger_node.codec import DecodeError
 from ledger_node.codec.digests import DIGEST_SIZE
+from ledger_node.genesis.epochs import committee_of
 from ledger_node.genesis.roster import Roster
 from ledger_node.ledger.chain import outcome_digest
 from ledger_node.ledger.entries import BlockEntry, decode_entry
+from ledger_node.ledger.finality import CheckClaims, check_final
 from ledger_node.log.errors import LogError
 from ledger_node.log.merkle import Frontier, leaf_hash, tree_root
 from ledger_node.log.tiles import (
@@ -28,20 +29,7 @@ from ledger_node.log.tiles import (
     tile_root,
     tile_width,
 )
-from ledger_node.node.catch_up import certified
-from ledger_node.node.epochs import committee_of, following_roster, last_height
-from ledger_node.node.lineage import MAX_STEP_BYTES, EpochStep, charter_key, document_key
 from ledger_node.node.snapshot.forms import MAX_MANIFEST_BYTES, Manifest, SnapshotRefused, decoded
-from ledger_node.state import (
-    StateTreeError,
-    decode_proof,
-    verify_membership,
-    verify_non_membership,
-)
-from ledger_node.state.proof import ExistenceProof
-
-CheckClaims = Callable[[Sequence[Claim]], bool]
-"""Whether every claim's signature holds under its member's key in the committee."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +63,7 @@ def verify_manifest(
     """The snapshot that `data` announces. roster: of its epoch. Raises SnapshotRefused."""
     manifest = decoded(Manifest, data, "manifest", MAX_MANIFEST_BYTES)
     committee = committee_of(roster, union)
-    outcome = check_final(manifest.block, manifest.certificate, committee, check(committee))
+    outcome = outcome_of(manifest.block, manifest.certificate, committee, check(committee))
     try:
         frontier = Frontier.decode(manifest.frontier)
     except DecodeError as error:
@@ -89,60 +77,12 @@ def verify_manifest(
     return VerifiedSnapshot(manifest, block_id(manifest.block.header), frontier, roster)
 
 
-def check_final(
-    block: Block, certificate: bytes, committee: Committee, check: CheckClaims
-) -> bytes:
-    """The outcome that a quorum finalised with `block`, or with empty blocks that carried it.
-
-    Raises SnapshotRefused.
-    """
+def outcome_of(block: Block, certificate: bytes, committee: Committee, check: CheckClaims) -> bytes:
+    """The outcome that a quorum finalised with `block`. Raises SnapshotRefused."""
     try:
-        proof = certified(certificate)
-        run = FinalisedRun((block, *proof.beyond), proof.finalization)
-        if any(each.payload for each in proof.beyond):
-            raise SnapshotRefused("certificate", "is for a later block that orders something")
-        if not check(claims(run, committee)):
-            raise SnapshotRefused("certificate", "a signature does not verify")
+        return check_final(block, certificate, committee, check).finalization.outcome
     except MessageRefused as error:
         raise SnapshotRefused("certificate", str(error)) from error
-    return proof.finalization.outcome
-
-
-def follow_step(
-    data: bytes, before: Roster, union: bytes, check: Callable[[Committee], CheckClaims]
-) -> Roster:
-    """The roster after `before`, as the end of its epoch proves it. Raises SnapshotRefused."""
-    step = decoded(EpochStep, data, "epoch step", MAX_STEP_BYTES)
-    committee = committee_of(before, union)
-    outcome = check_final(step.block, step.certificate, committee, check(committee))
-    if outcome_digest(step.tree_size, step.log_root, step.state_root) != outcome:
-        raise SnapshotRefused("epoch step", "its roots are not those the certificate names")
-    root = Digest(step.state_root)
-    proven: dict[str, bytes | None] = {}
-    try:
-        _prove_into(proven, root, charter_key(), step.charter)
-        # The charter names the epoch to come, and so the document that it follows.
-        _prove_into(proven, root, document_key(before.epoch + 1), step.document)
-        ending = last_height(proven.__getitem__, before)
-        height = step.block.header.height
-        if ending != height:
-            raise SnapshotRefused("epoch step", f"the epoch ends at {ending}, not at {height}")
-        roster, _ = following_roster(proven.__getitem__, before, height)
-    except StateTreeError as error:
-        raise SnapshotRefused("epoch step", str(error)) from error
-    except KeyError as error:
-        raise SnapshotRefused("epoch step", f"does not prove {error}") from error
-    return roster
-
-
-def _prove_into(proven: dict[str, bytes | None], root: Digest, key: str, data: bytes) -> None:
-    proof = decode_proof(data)
-    if isinstance(proof, ExistenceProof):
-        verify_membership(root, key.encode(), proof.value, proof)
-        proven[key] = proof.value
-    else:
-        verify_non_membership(root, key.encode(), proof)
-        proven[key] = None
 
 
 def last_tiles(size: int) -> list[tuple[TileKey, int]]:

@@ -8,8 +8,9 @@ import pytest
 from consensus.messages import Finalization
 from ledger_node.codec import encode
 from ledger_node.ledger.chain import ExecutedBlock, LedgerView
+from ledger_node.ledger.finality import certificate_bytes
 from ledger_node.node import catch_up
-from ledger_node.node.catch_up import RunTooLong, certificate_bytes, finalised_run
+from ledger_node.node.catch_up import RunTooLong, finalised_run
 from ledger_node.storage.database import Database
 from tests.ledger_node.ledger.builders import executed_on, genesis, put, submission
 

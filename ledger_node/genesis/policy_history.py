@@ -1,7 +1,7 @@
 """The union's policies from the founding one on, each proven by the one before.
 
     customs-trust-ledger/policy-history@v1
-    step <base64>                     how epoch 1 ended (node.lineage), and so whose keys count in 2
+    step <base64>                     how epoch 1 ended, and so whose keys count in 2 (lineage)
     step <base64>                     how epoch 2 ended
     …
 
@@ -16,12 +16,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from ledger_node.genesis.ceremony import VerifiedGenesis
-from ledger_node.genesis.roster import Roster
+from ledger_node.genesis.epochs import FOUNDING_EPOCH
+from ledger_node.genesis.lineage import MAX_STEP_BYTES, StepRefused, follow_step
+from ledger_node.genesis.roster import Roster, founding_roster
 from ledger_node.log.note import NoteError, decode_base64, encode_base64
-from ledger_node.node.lineage import MAX_STEP_BYTES
-from ledger_node.node.snapshot.forms import SnapshotRefused
-from ledger_node.node.snapshot.rosters import Rosters
-from ledger_node.storage.snapshot import Snapshot
 
 HEADER: Final = "customs-trust-ledger/policy-history@v1"
 MAX_HISTORY: Final = 256 * 1024 * 1024
@@ -39,43 +37,39 @@ class HistoryRefused(ValueError):
         self.reason = reason
 
 
-def kept_steps(ledger: Snapshot, epoch: int) -> list[bytes]:
-    """How each epoch before `epoch` ended, as this ledger keeps it; as far as it goes."""
-    found: list[bytes] = []
-    for ended in range(1, epoch):
-        step = ledger.epoch_step(ended)
-        if step is None:
-            break
-        found.append(step)
-    return found
-
-
 def format_history(steps: Sequence[bytes]) -> str:
     """The file of these steps, from the founding epoch on."""
     return "".join(f"{line}\n" for line in (HEADER, *(_STEP + encode_base64(s) for s in steps)))
 
 
-def verify_history(data: bytes, founding: VerifiedGenesis) -> list[Roster]:
-    """Who formed the union in each epoch, the founding one first. Raises HistoryRefused."""
+def parse_history(data: bytes) -> list[bytes]:
+    """The steps in a file, unchecked. Raises HistoryRefused."""
     if len(data) > MAX_HISTORY or not data.endswith(b"\n"):
         raise HistoryRefused(0, f"{len(data)} bytes that do not end in a newline, or too many")
     lines = data[:-1].decode("ascii", "replace").split("\n")
     if lines[0] != HEADER:
         raise HistoryRefused(1, f"is not {HEADER}")
-    rosters = Rosters(founding)
-    for number, line in enumerate(lines[1:], start=2):
+    return [_step(number, line) for number, line in enumerate(lines[1:], start=2)]
+
+
+def verify_history(data: bytes, founding: VerifiedGenesis) -> list[Roster]:
+    """Who formed the union in each epoch, the founding one first. Raises HistoryRefused."""
+    rosters = [founding_roster(founding.genesis, FOUNDING_EPOCH)]
+    for number, step in enumerate(parse_history(data), start=2):
         try:
-            rosters.follow(_step(line))
-        except (NoteError, SnapshotRefused) as error:
-            raise HistoryRefused(number, str(error)) from error
-    known = (rosters.of(epoch) for epoch in range(1, rosters.newest + 1))
-    return [roster for roster in known if roster is not None]
+            rosters.append(follow_step(step, rosters[-1], founding.union))
+        except StepRefused as error:
+            raise HistoryRefused(number, error.reason) from error
+    return rosters
 
 
-def _step(line: str) -> bytes:
+def _step(number: int, line: str) -> bytes:
     if not line.startswith(_STEP):
-        raise SnapshotRefused("history", "the line is no step")
-    step = decode_base64(line.removeprefix(_STEP), "step")
+        raise HistoryRefused(number, "the line is no step")
+    try:
+        step = decode_base64(line.removeprefix(_STEP), "step")
+    except NoteError as error:
+        raise HistoryRefused(number, str(error)) from error
     if len(step) > MAX_STEP_BYTES:
-        raise SnapshotRefused("history", f"the step has more than {MAX_STEP_BYTES} bytes")
+        raise HistoryRefused(number, f"the step has more than {MAX_STEP_BYTES} bytes")
     return step
