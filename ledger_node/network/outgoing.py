@@ -89,7 +89,8 @@ class OutgoingLink:
                 delay = self._limits.first_retry_s  # it held for a while: not a flapping link
             jittered = delay * random.uniform(0.5, 1)  # noqa: S311 - spreads retries, no secret
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._retry.wait(), jittered)
+                async with asyncio.timeout(jittered):
+                    await self._retry.wait()
             delay = min(delay * 2, self._limits.last_retry_s)
 
     async def _serve_once(self, session: aiohttp.ClientSession) -> None:

@@ -106,7 +106,8 @@ class PeerNetwork:
             await self._session.close()
         if self._server is not None:
             with suppress(TimeoutError):  # strangers in the middle of TLS are cut, not waited for
-                await asyncio.wait_for(self._server.wait_closed(), self._limits.close_s)
+                async with asyncio.timeout(self._limits.close_s):
+                    await self._server.wait_closed()
 
     def send(self, member: str, frame: bytes, *, urgent: bool) -> bool:
         """Queues a frame of 1 to MAX_FRAME bytes for a member; never blocks.

@@ -165,7 +165,8 @@ class Admission:
         waiting.append(future)
         try:
             with suppress(TimeoutError):
-                await asyncio.wait_for(future, timeout_s)
+                async with asyncio.timeout(timeout_s):
+                    await future
         finally:
             # Told, out of time, or given up by the client: nothing stays behind.
             if future in waiting:

@@ -208,4 +208,5 @@ async def test_waits_refuse_beyond_their_limit_without_leaving_work_behind() -> 
     await asyncio.sleep(0)
     with pytest.raises(type(come_back("", ""))):
         await waits.wait(1, task)
-    await asyncio.wait_for(gone.wait(), 1)
+    async with asyncio.timeout(1):
+        await gone.wait()

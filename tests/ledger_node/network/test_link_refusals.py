@@ -167,7 +167,8 @@ async def test_plaintext_and_garbage_get_nothing_and_harm_nothing(
     reader, writer = await asyncio.open_connection("127.0.0.1", stand.members["AM"].port)
     writer.write(garbage)
     writer.write_eof()
-    answer = await asyncio.wait_for(reader.read(100), 4)
+    async with asyncio.timeout(4):
+        answer = await reader.read(100)
     assert b"HTTP" not in answer
     writer.close()
     await stand.works()
@@ -177,7 +178,8 @@ async def test_a_connection_that_never_speaks_tls_is_cut() -> None:
     members = addresses("AM", "BY")
     async with running(Node("AM", members, limits=Limits(handshake_s=0.3, close_s=0.3))):
         reader, writer = await asyncio.open_connection("127.0.0.1", members["AM"].port)
-        assert await asyncio.wait_for(reader.read(), 3) == b""
+        async with asyncio.timeout(3):
+            assert await reader.read() == b""
         writer.close()
 
 

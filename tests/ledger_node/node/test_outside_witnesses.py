@@ -162,7 +162,8 @@ async def published() -> AsyncIterator[Callable[..., Awaitable[list[VerifiedChec
         for size in sizes:
             done.clear()
             outside.offer(head(size), RULES, publish)
-            await asyncio.wait_for(done.wait(), 10)
+            async with asyncio.timeout(10):
+                await done.wait()
         return found
 
     yield run
