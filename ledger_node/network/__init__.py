@@ -10,5 +10,14 @@ from ledger_node.network.limits import Limits
 from ledger_node.network.link import FrameRefused, LinkCounters
 from ledger_node.network.peer_network import PeerNetwork
 from ledger_node.network.peers import Identity, PeerAddress
+from ledger_node.network.strangers import Refusal
 
-__all__ = ["FrameRefused", "Identity", "Limits", "LinkCounters", "PeerAddress", "PeerNetwork"]
+__all__ = [
+    "FrameRefused",
+    "Identity",
+    "Limits",
+    "LinkCounters",
+    "PeerAddress",
+    "PeerNetwork",
+    "Refusal",
+]

@@ -108,6 +108,13 @@ class Outbox:
             length += _LENGTH.size + len(frame)
         return b"".join(parts)
 
+    def hand_over(self) -> "Outbox":
+        """A box with all that waits here; this one is empty then."""
+        successor = Outbox(self._limit)
+        successor._frames, self._frames = self._frames, successor._frames
+        successor._size, self._size = self._size, 0
+        return successor
+
     def _take(self) -> bytes:
         _, frame = self._frames.popleft()
         self._size -= len(frame) + FRAME_COST

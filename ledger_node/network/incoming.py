@@ -2,13 +2,15 @@
 
 Reading waits for whoever takes the frames and for the peer's budget; while it waits, nothing more
 is read and the peer's socket fills. Signs of life go out meanwhile, so a slow reader is not taken
-for a dead one.
+for a dead one. A link counts for as long as its certificate is pinned: with the roster that names
+another it ends, and not one more of its frames is taken.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
 from aiohttp import WSMsgType, web
 
@@ -23,11 +25,23 @@ from ledger_node.network.link import (
     check_hello,
     hello,
 )
-from ledger_node.network.peers import PeerAddress, member_of
+from ledger_node.network.peers import PeerAddress, certificate_of
+from ledger_node.network.strangers import Refusal, Strangers
 
 log = logging.getLogger(__name__)
 
 OnFrame = Callable[[str, bytes], Awaitable[None]]
+
+_UNPINNED = "no longer the certificate of a member"
+
+
+@dataclass(frozen=True, eq=False)
+class _Link:
+    """A connection, and whose certificate it was taken by."""
+
+    ws: web.WebSocketResponse
+    member: str
+    certificate: bytes
 
 
 class IncomingLinks:
@@ -40,31 +54,48 @@ class IncomingLinks:
         union: bytes,
         *,
         limits: Limits,
-        counters: Mapping[str, LinkCounters],
+        strangers: Strangers,
+        counters_of: Callable[[str], LinkCounters],
         on_frame: OnFrame,
         on_heard: Callable[[str], None],
     ) -> None:
+        """counters_of: the counters of a member, one that is none any more included."""
         self._me = me
-        self._peers = {member: at for member, at in members.items() if member != me}
+        self._pinned = self._pins(members)
         self._union = union
         self._limits = limits
-        self._counters = counters
+        self._strangers = strangers
+        self._counters_of = counters_of
         self._on_frame = on_frame
         self._on_heard = on_heard
-        self._links: dict[tuple[str, FrameClass], web.WebSocketResponse] = {}
+        self._links: dict[tuple[str, FrameClass], _Link] = {}
+        self._endings: set[asyncio.Task[None]] = set()
 
     @property
     def members(self) -> frozenset[str]:
         """Those who have a link to us now, of either class."""
         return frozenset(member for member, _ in self._links)
 
+    def change_roster(self, members: Mapping[str, PeerAddress]) -> None:
+        """Only these members' links count from now on, under the certificates pinned here."""
+        self._pinned = self._pins(members)
+        for link in self._links.values():
+            if not self._is_pinned(link):
+                ending = asyncio.get_running_loop().create_task(self._end(link))
+                self._endings.add(ending)
+                ending.add_done_callback(self._endings.discard)
+
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """One request on the peer port, from its upgrade to the end of the link."""
         transport = request.transport
         shown = transport.get_extra_info("ssl_object") if transport is not None else None
-        member = member_of(shown, self._peers)
+        certificate = certificate_of(shown) or b""
+        member = self._pinned.get(certificate)
         if member is None:
-            return web.Response(status=403, text="not the certificate of another member\n")
+            # TLS let it in: under the roster of a moment ago, or by a member's signature.
+            reason = "not the certificate of another member"
+            self._strangers.turn_away(request.remote or "unknown", Refusal.CERTIFICATE, reason)
+            return web.Response(status=403, text=f"{reason}\n")
         if request.path != PATH:
             return web.Response(status=404, text=f"peers speak at {PATH}\n")
         ws = web.WebSocketResponse(
@@ -72,9 +103,9 @@ class IncomingLinks:
         )
         await ws.prepare(request)
         try:
-            await self._converse(ws, member)
+            await self._converse(_Link(ws, member, certificate))
         except LinkRefused as error:
-            self._counters[member].links_refused += 1
+            self._counters_of(member).links_refused += 1
             log.warning("link refused", extra={"member": member, "reason": error.reason})
             await ws.close(code=error.code, message=error.close_text())
         except ConnectionError as error:
@@ -87,30 +118,47 @@ class IncomingLinks:
         links = list(self._links.values())
         goodbye = b"the node is stopping"
         await asyncio.gather(
-            *(ws.close(code=CloseCode.GOING_AWAY, message=goodbye) for ws in links),
+            *(link.ws.close(code=CloseCode.GOING_AWAY, message=goodbye) for link in links),
+            *self._endings,
             return_exceptions=True,
         )
 
-    async def _converse(self, ws: web.WebSocketResponse, member: str) -> None:
+    async def _converse(self, link: _Link) -> None:
+        ws, member = link.ws, link.member
         try:
             greeting = await ws.receive(timeout=self._limits.handshake_s)
         except TimeoutError as error:
             raise LinkRefused(CloseCode.HELLO, "hello: none came") from error
         carries = check_hello(greeting.data, union=self._union, member=member)
         await ws.send_bytes(hello(self._union, self._me, carries))
+        self._check_pinned(link)
         # A member that dials again has lost its old link, even if we have not noticed yet.
         old = self._links.get((member, carries))
-        self._links[member, carries] = ws
+        self._links[member, carries] = link
         alive = asyncio.create_task(self._say_alive(ws))
         try:
             if old is not None:
-                await old.close(code=CloseCode.REPLACED, message=b"replaced by a newer link")
+                await old.ws.close(code=CloseCode.REPLACED, message=b"replaced by a newer link")
             self._on_heard(member)
-            await self._read(ws, member)
+            await self._read(link)
         finally:
             alive.cancel()
-            if self._links.get((member, carries)) is ws:
+            if self._links.get((member, carries)) is link:
                 del self._links[member, carries]
+
+    async def _end(self, link: _Link) -> None:
+        with suppress(TimeoutError):
+            await link.ws.close(code=CloseCode.ROSTER, message=_UNPINNED.encode())
+
+    def _is_pinned(self, link: _Link) -> bool:
+        return self._pinned.get(link.certificate) == link.member
+
+    def _check_pinned(self, link: _Link) -> None:
+        if not self._is_pinned(link):
+            raise LinkRefused(CloseCode.ROSTER, _UNPINNED)
+
+    def _pins(self, members: Mapping[str, PeerAddress]) -> dict[bytes, str]:
+        return {at.certificate: member for member, at in members.items() if member != self._me}
 
     async def _say_alive(self, ws: web.WebSocketResponse) -> None:
         with suppress(ConnectionError):  # the reader finds out as well, and says so
@@ -118,9 +166,10 @@ class IncomingLinks:
                 await asyncio.sleep(self._limits.alive_s)
                 await ws.send_bytes(b"")
 
-    async def _read(self, ws: web.WebSocketResponse, member: str) -> None:
-        budget, counters = Budget(self._limits), self._counters[member]
-        async for message in ws:
+    async def _read(self, link: _Link) -> None:
+        member = link.member
+        budget, counters = Budget(self._limits), self._counters_of(member)
+        async for message in link.ws:
             if message.type is not WSMsgType.BINARY:
                 raise FrameRefused(f"{message.type.name} message: only binary ones are spoken")
             data: bytes = message.data
@@ -129,6 +178,7 @@ class IncomingLinks:
             counters.throttled_s += await budget.spend(len(data))
             try:
                 for frame in frames_of(data):
+                    self._check_pinned(link)
                     counters.frames_received += 1
                     await self._on_frame(member, frame)
             except FramingError as error:

@@ -44,3 +44,6 @@ class Limits:
     """Retries double from the first to the last, each cut by up to half at random."""
     close_s: float = 1.0
     """For saying goodbye to a peer that may be gone."""
+
+    refusals_logged_s: float = 10.0
+    """At most one line of the log in this time about who was turned away at the port."""

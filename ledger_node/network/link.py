@@ -27,6 +27,7 @@ class CloseCode(IntEnum):
     MEMBER = 4003
     FRAME = 4004
     REPLACED = 4005
+    ROSTER = 4006
 
 
 class LinkRefused(Exception):

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import random
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import aiohttp
@@ -22,13 +22,16 @@ from ledger_node.network.link import (
     check_hello,
     hello,
 )
-from ledger_node.network.peers import PeerAddress, member_of
+from ledger_node.network.peers import PeerAddress, certificate_of
 
 log = logging.getLogger(__name__)
 
 
 class OutgoingLink:
-    """Sends frames of one class to one member for as long as `run` runs."""
+    """Sends frames of one class to one member for as long as `run` runs.
+
+    up: whether the other end has taken us in; shown: under which of our contexts it did last.
+    """
 
     def __init__(
         self,
@@ -38,23 +41,28 @@ class OutgoingLink:
         address: PeerAddress,
         union: bytes,
         *,
-        context: ssl.SSLContext,
+        contexts: Sequence[ssl.SSLContext],
+        outbox: Outbox,
         limits: Limits,
         counters: LinkCounters,
         on_change: Callable[[], None],
     ) -> None:
+        """contexts: what we show of ourselves, the newest last; each failed dial tries the next.
+        outbox: what waits to be sent."""
         self.member = member
         self.up = False
+        self.shown = 0
+        self._contexts = tuple(contexts)
         self._carries = carries
         self._me = me
         self._address = address
         self._union = union
-        self._context = context
         self._limits = limits
         self._counters = counters
         self._on_change = on_change
-        urgent = carries is FrameClass.URGENT
-        self._outbox = Outbox(limits.queued_urgent if urgent else limits.queued_bulk)
+        self._outbox = outbox
+        self._turn = 0
+        self._ups = 0
         self._filled = asyncio.Event()
         self._retry = asyncio.Event()
         self._last_failure = ""
@@ -68,6 +76,11 @@ class OutgoingLink:
         self._filled.set()
         return not dropped
 
+    def show(self, contexts: Sequence[ssl.SSLContext]) -> None:
+        """Other contexts, from the next dial on: who has taken us in is not asked again."""
+        self._contexts = tuple(contexts)
+        self._turn = self.shown = 0
+
     def retry_now(self) -> None:
         """There is a sign of life from the member: no need to wait out the back-off."""
         self._retry.set()
@@ -78,13 +91,15 @@ class OutgoingLink:
         delay = self._limits.first_retry_s
         while True:
             self._retry.clear()
-            dialled = loop.time()
+            dialled, ups = loop.time(), self._ups
             try:
                 await self._serve_once(session)
             except (aiohttp.ClientError, OSError, TimeoutError, LinkRefused) as error:
                 self._tell_failure(error)
             except Exception:  # a bug met on one link must neither end it for good nor hide
                 log.exception("link failed", extra=self._where)
+            if self._ups == ups:
+                self._turn += 1  # not taken under this identity, or not there at all
             if loop.time() - dialled > self._limits.last_retry_s:
                 delay = self._limits.first_retry_s  # it held for a while: not a flapping link
             jittered = delay * random.uniform(0.5, 1)  # noqa: S311 - spreads retries, no secret
@@ -118,7 +133,7 @@ class OutgoingLink:
         host = f"[{self._address.host}]" if ":" in self._address.host else self._address.host
         return await session.ws_connect(
             f"wss://{host}:{self._address.port}{PATH}",
-            ssl=self._context,
+            ssl=self._contexts[self._turn % len(self._contexts)],
             server_hostname=member_host(self.member),
             max_msg_size=MESSAGE_BOUND,
             autoclose=True,
@@ -126,8 +141,7 @@ class OutgoingLink:
 
     async def _greet(self, ws: aiohttp.ClientWebSocketResponse) -> None:
         """Hello both ways. Raises LinkRefused, also when the other end refuses us."""
-        shown = member_of(ws.get_extra_info("ssl_object"), {self.member: self._address})
-        if shown is None:
+        if certificate_of(ws.get_extra_info("ssl_object")) != self._address.certificate:
             reason = f"the certificate at {self._address.host} is not {self.member}'s"
             raise LinkRefused(CloseCode.MEMBER, reason)
         await ws.send_bytes(hello(self._union, self._me, self._carries))
@@ -141,6 +155,8 @@ class OutgoingLink:
         oldest = asyncio.get_running_loop().time() - self._limits.stale_s
         self._count_dropped(self._outbox.discard_before(oldest))
         self.up = True
+        self._ups += 1
+        self.shown = self._turn % len(self._contexts)
         self._last_failure = ""
         self._counters.links_up += 1
         log.info("link up", extra=self._where)

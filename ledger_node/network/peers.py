@@ -6,7 +6,7 @@ the member it is taken for. Names in certificates are not consulted.
 """
 
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ledger_node.crypto.signatures import SoftwareSigner
@@ -54,12 +54,8 @@ def _context(protocol: int, identity: Identity, certificates: Iterable[bytes]) -
     return context
 
 
-def member_of(transport_ssl: object, members: Mapping[str, PeerAddress]) -> str | None:
-    """The member whose pinned certificate the other end of a connection showed, if any."""
+def certificate_of(transport_ssl: object) -> bytes | None:
+    """The DER certificate that the other end of a connection showed, if any."""
     if not isinstance(transport_ssl, (ssl.SSLObject, ssl.SSLSocket)):
         return None
-    shown = transport_ssl.getpeercert(binary_form=True)
-    for member, address in members.items():
-        if shown is not None and shown == address.certificate:
-            return member
-    return None
+    return transport_ssl.getpeercert(binary_form=True)

@@ -8,7 +8,7 @@ from functools import cache
 
 from ledger_node.crypto.signatures import SoftwareSigner, Suite
 from ledger_node.crypto.tls import make_certificate
-from ledger_node.network import Identity, Limits, PeerAddress, PeerNetwork
+from ledger_node.network import Identity, Limits, PeerAddress, PeerNetwork, Refusal
 from tests.ports import HOST, free_ports
 
 UNION = bytes(range(32))
@@ -44,9 +44,11 @@ class Node:
         union: bytes = UNION,
         limits: Limits = QUICK,
         own: Identity | None = None,
+        successor: Identity | None = None,
     ) -> None:
         self.received: list[tuple[str, bytes]] = []
         self.links: list[tuple[str, bool]] = []
+        self.refusals: list[Refusal] = []
         self.gate = asyncio.Event()
         self.gate.set()
         self.network = PeerNetwork(
@@ -54,7 +56,9 @@ class Node:
             members,
             union,
             self._take,
+            successor=successor,
             on_link=lambda peer, up: self.links.append((peer, up)),
+            on_refusal=self.refusals.append,
             limits=limits,
         )
 

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from ledger_node.network import LinkCounters
-from ledger_node.network.frames import FrameClass
+from ledger_node.network.frames import FrameClass, Outbox
 from ledger_node.network.outgoing import OutgoingLink
 from ledger_node.network.peers import client_context
 from tests.ledger_node.network.peer_union import QUICK, UNION, addresses, identity, until
@@ -25,7 +25,8 @@ async def test_a_link_ends_also_when_its_peer_gives_a_sign_of_life_just_then(
         FrameClass.URGENT,
         nobody,
         UNION,
-        context=client_context(identity("AM"), [nobody.certificate]),
+        contexts=[client_context(identity("AM"), [nobody.certificate])],
+        outbox=Outbox(QUICK.queued_urgent),
         limits=QUICK,
         counters=LinkCounters(),
         on_change=lambda: None,
