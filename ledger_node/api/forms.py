@@ -108,12 +108,16 @@ class EntryView(msgspec.Struct, frozen=True):
 
 
 class RuleView(msgspec.Struct, frozen=True):
-    """One rule. source: the article or practice it comes from; text_ru: the text in Russian."""
+    """One rule. source: the article or practice it comes from; text_ru: the text in Russian.
+
+    severity: what a breach says of its author: formal, material or grave.
+    """
 
     id: str
     text: str
     source: str
     text_ru: str | None = None
+    severity: str = "formal"
 
 
 class RulePage(msgspec.Struct, frozen=True):

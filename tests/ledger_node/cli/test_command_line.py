@@ -1,5 +1,6 @@
 """The command as a whole: help, exit codes, and errors that are one line."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,39 @@ def test_rules_are_listed_and_explained(terminal: Terminal) -> None:
     assert "EAEU Customs Code" in explained
     assert "по-русски" in explained
     assert "no rule TR-999" in terminal.fails(1, "rules", "explain", "TR-999")
+
+
+def test_rules_as_json_are_a_list_of_id_text_source_and_severity(terminal: Terminal) -> None:
+    listed = json.loads(terminal.run("rules", "--format", "json").out)
+    assert json.loads(terminal.run("rules", "list", "--format", "json").out) == listed
+    assert {"TR-012", "SUB-009"} < {rule["id"] for rule in listed}
+    assert all(rule["text"] and rule["source"] and rule["severity"] for rule in listed)
+    one = json.loads(terminal.run("rules", "explain", "TR-012", "--format", "json").out)
+    assert one == [rule for rule in listed if rule["id"] == "TR-012"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "first", "without"),
+    [
+        (("--subject", "tr"), "TR-001", "GU-001"),
+        (("--severity", "grave"), "CN-003", "TR-001"),
+        (("--containing", "ART. 151"), "TR-036", "TR-012"),
+        (("--containing", "пломб", "--subject", "SE"), "SE-001", "TR-022"),
+    ],
+)
+def test_rules_are_filtered(
+    terminal: Terminal, filters: tuple[str, ...], first: str, without: str
+) -> None:
+    out = terminal.run("rules", "list", *filters).out
+    assert first in out
+    assert without not in out
+    assert terminal.run("rules", *filters).out == out
+
+
+def test_no_rule_passes_filters_that_exclude_each_other(terminal: Terminal) -> None:
+    out = terminal.run("rules", "--subject", "TR", "--containing", "nowhere at all").out
+    assert out.startswith("0 rules")
+    assert json.loads(terminal.run("rules", "--subject", "XX", "--format", "json").out) == []
 
 
 def test_rows_wrap_within_the_terminal(
