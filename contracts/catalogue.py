@@ -50,10 +50,11 @@ from contracts.registry import acts as registry_acts
 from contracts.registry import rules as registry_rules
 from contracts.registry.competence import Act, Acts
 from contracts.registry.objects import MEMBER, PARTICIPANT
+from contracts.registry.seals import SEAL
 from contracts.seals import acts as seal_acts
 from contracts.seals import life as seal_life
 from contracts.seals import rules as seal_rules
-from contracts.seals.objects import ALARM, POSITIONS, SEAL, TRANSPORT
+from contracts.seals.objects import ALARM, POSITIONS, TRANSPORT
 from contracts.transit import acts as transit_acts
 from contracts.transit import due
 from contracts.transit import life as transit_life

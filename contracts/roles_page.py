@@ -22,6 +22,8 @@ _ROLES = {
     Role.COMMISSION: "keeps the union's reference data; seated by a vote of the members",
 }
 
+COMPETENCE_HEADING = "| record | roles | and is | after its member left |"
+
 
 def render_roles() -> str:
     """The whole page, in Markdown."""
@@ -33,7 +35,8 @@ def render_roles() -> str:
         "A participant holds roles; an office has functions. A record by someone whose roles and "
         "functions do not allow it is refused under RE-004. What else the author must be stands in "
         "the last column and is checked by the rules of the [rulebook](rulebook.md). A suspended "
-        "participant does nothing (RE-002).",
+        "participant does nothing (RE-002). Once a member has left the union, its participants "
+        "finish what is open and begin nothing new (RE-021).",
         "",
         "| role | who it is |",
         "|---|---|",
@@ -41,17 +44,19 @@ def render_roles() -> str:
     ]
     for role in Role:
         lines += _role(role)
-    lines += ["", "## Every record kind", "", "| record | roles | and is |", "|---|---|---|"]
+    lines += ["", "## Every record kind", "", COMPETENCE_HEADING, "|---|---|---|---|"]
     for subject in SUBJECTS:
         lines += competence_rows(subject)
     return "\n".join(lines) + "\n"
 
 
 def competence_rows(subject: Subject) -> Iterator[str]:
-    """The rows of a subject: record, roles that may make it, and what else the author must be."""
+    """The rows of a subject: record, roles that may make it, what else the author must be, and
+    whether its member may have left."""
     for act in subject.acts:
         roles = ", ".join(dict.fromkeys(competence.shown() for competence in act.by))
-        yield f"| `{act.record.kind()}` | {roles} | {act.standing} |"
+        after = "yes" if act.winds_up else "no"
+        yield f"| `{act.record.kind()}` | {roles} | {act.standing} | {after} |"
 
 
 def _role(role: Role) -> Iterator[str]:

@@ -18,9 +18,10 @@ from contracts.catalogue import RECORD_KINDS, RULES, SUBJECTS, Subject
 from contracts.kernel.form import form_of
 from contracts.kernel.lifecycle import Lifecycle
 from contracts.kernel.record import Part, Record
-from contracts.roles_page import competence_rows, render_roles
+from contracts.kernel.sources import CITATIONS
+from contracts.roles_page import COMPETENCE_HEADING, competence_rows, render_roles
 from contracts.schema import json_schema
-from contracts.wco_names import WCO_ELEMENTS
+from contracts.wco_names import WCO_CHECKED, WCO_ELEMENTS
 
 DOCS = Path(__file__).parent.parent / "docs"
 SCHEMAS = DOCS / "schemas"
@@ -51,6 +52,10 @@ def render_rulebook() -> str:
         f"{len(RULES)} rules. A record that breaks one is refused with the rule's id and the "
         "values that broke it; the refusal stands on the ledger. Checks run in this order: the "
         "record's bytes and fields, the author's authority, the rules of the subject.",
+        "",
+        "Severity says what a refusal tells of who was refused. `formal`: a slip, to be mended and "
+        "sent again; `material`: not allowed as things stand; `grave`: a power, a guarantee or a "
+        "decision that is not the author's, or goods without the safeguards of the law.",
     ]
     for subject in SUBJECTS:
         lines += ["", f"## {subject.title}"]
@@ -66,19 +71,32 @@ def render_rulebook() -> str:
             lines += _records(subject)
         if subject.objects:
             lines += _objects(subject)
-    lines += ["", "## Groups of fields", *_parts()]
+    lines += ["", "## Groups of fields", *_parts(), *_sources(), *_wco()]
     return "\n".join(lines) + "\n"
 
 
 def _rules(subject: Subject) -> Iterator[str]:
-    yield from ("", "| rule | what is asked | по-русски | source |")
-    yield "|---|---|---|---|"
+    yield from ("", "| rule | what is asked | по-русски | severity | source |")
+    yield "|---|---|---|---|---|"
     for rule in subject.rules:
-        yield f"| {rule.id} | {rule.text} | {rule.text_ru} | {rule.source} |"
+        yield f"| {rule.id} | {rule.text} | {rule.text_ru} | {rule.severity} | {rule.source} |"
+
+
+def _sources() -> Iterator[str]:
+    yield from ("", "## Sources", "", "| cited | checked |", "|---|---|")
+    for citation, checked in CITATIONS.items():
+        yield f"| {citation} | {checked} |"
+
+
+def _wco() -> Iterator[str]:
+    yield from ("", "## Names of the WCO Data Model", "", WCO_CHECKED, "")
+    yield from ("| field | element | id |", "|---|---|---|")
+    for field, element in WCO_ELEMENTS.items():
+        yield f"| {field} | `{element.path}` | {element.id or 'not confirmed'} |"
 
 
 def _competence(subject: Subject) -> Iterator[str]:
-    yield from ("", "### Who may do what", "", "| record | roles | and is |", "|---|---|---|")
+    yield from ("", "### Who may do what", "", COMPETENCE_HEADING, "|---|---|---|---|")
     yield from competence_rows(subject)
 
 

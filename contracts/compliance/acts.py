@@ -29,18 +29,25 @@ _OF_MEMBER = "an office of the competent member"
 ACTS: Acts = (
     Act(r.SetOffenceKind, set_offence_kind, (COMMISSION,), "the Commission"),
     Act(r.OpenOffence, open_offence, (OFFICE,), _OF_MEMBER),
-    Act(r.OfferCase, offer_case, (OFFICE,), _OF_CASE),
+    Act(r.OfferCase, offer_case, (OFFICE,), _OF_CASE, winds_up=True),
     Act(r.TakeCase, take_case, (OFFICE,), "the office it was offered to"),
-    Act(r.DecideOffence, decide, (OFFICE,), _OF_CASE),
+    Act(r.DecideOffence, decide, (OFFICE,), _OF_CASE, winds_up=True),
     Act(
         r.AppealDecision,
         appeal,
         (DECLARANT, CARRIER, ECOMMERCE_OPERATOR, REGISTRAR),
         "the offender, or the registrar of its member for it",
+        winds_up=True,
     ),
-    Act(r.DecideAppeal, decide_appeal, (OFFICE,), f"{_OF_MEMBER} that did not decide before"),
-    Act(r.RecordPayment, record_payment, (OFFICE,), _OF_MEMBER),
-    Act(r.CloseOffence, close, (OFFICE,), _OF_MEMBER),
+    Act(
+        r.DecideAppeal,
+        decide_appeal,
+        (OFFICE,),
+        f"{_OF_MEMBER} that did not decide before",
+        winds_up=True,
+    ),
+    Act(r.RecordPayment, record_payment, (OFFICE,), _OF_MEMBER, winds_up=True),
+    Act(r.CloseOffence, close, (OFFICE,), _OF_MEMBER, winds_up=True),
 )
 
 DEADLINES: DeadlineActs = (DeadlineAct(BECOME_FINAL, become_final),)

@@ -1,9 +1,9 @@
 """Rules of compliance."""
 
-from contracts.kernel.rule import Rule
-from contracts.kernel.sources import LEDGER, ncts
+from contracts.kernel.rule import Rule, Severity
+from contracts.kernel.sources import LEDGER, OFFENCES, ncts
 
-_CATALOGUE = f"{LEDGER} (one catalogue of offences for the union)"
+_CATALOGUE = f"{LEDGER} (one catalogue of offences for the union); {OFFENCES}"
 _ONE_DECISION = f"{LEDGER} (one decision an offence for the whole union, no second punishment)"
 _COMPETENCE = f"{LEDGER} (an offence is opened by the competent state)"
 _APPEAL = f"{LEDGER} (appeal and enforcement)"
@@ -13,12 +13,14 @@ STATE_FITS = Rule(
     "A record fits the state the offence is in.",
     ncts("functional error 92"),
     "Запись соответствует состоянию дела о нарушении.",
+    severity=Severity.FORMAL,
 )
 KIND_KNOWN = Rule(
     "CO-002",
     "The offence is in the catalogue.",
     _CATALOGUE,
     "Нарушение есть в перечне.",
+    severity=Severity.FORMAL,
 )
 OPENED_ONCE = Rule(
     "CO-003",
@@ -27,12 +29,14 @@ OPENED_ONCE = Rule(
     _ONE_DECISION,
     "Дело о нарушении лица по одному предмету возбуждается один раз одним государством-членом "
     "и после решения не возобновляется.",
+    severity=Severity.GRAVE,
 )
 MATTER_KNOWN = Rule(
     "CO-004",
     "The movement or bulk declaration in which the offence arose is on the ledger.",
     _COMPETENCE,
     "Перевозка или сводная декларация, с которой связано нарушение, есть в реестре.",
+    severity=Severity.FORMAL,
 )
 PARTY = Rule(
     "CO-005",
@@ -49,6 +53,7 @@ COMPETENT_MEMBER = Rule(
     _COMPETENCE,
     "Компетентно государство-член на маршруте, государство, где произошёл инцидент, или "
     "выпускающее по сводной декларации.",
+    severity=Severity.GRAVE,
 )
 TIME_OF_OFFENCE = Rule(
     "CO-007",
@@ -67,13 +72,17 @@ SCHEDULE_IN_ORDER = Rule(
     "The least fine of an offence is not above the most.",
     _CATALOGUE,
     "Наименьший штраф не превышает наибольшего.",
+    severity=Severity.FORMAL,
 )
-CASE_KNOWN = Rule("CO-010", "The case was opened.", _COMPETENCE, "Дело возбуждено.")
+CASE_KNOWN = Rule(
+    "CO-010", "The case was opened.", _COMPETENCE, "Дело возбуждено.", severity=Severity.FORMAL
+)
 OFFICE_OF_CASE = Rule(
     "CO-011",
     "A case is decided, and offered to another, by the office that has it.",
     _COMPETENCE,
     "Решение принимает и дело передаёт орган, в производстве которого оно находится.",
+    severity=Severity.GRAVE,
 )
 ANOTHER_MEMBER = Rule(
     "CO-012",
@@ -87,6 +96,7 @@ OFFERED_TO_AUTHOR = Rule(
     "A case is taken over by the office it was offered to.",
     _COMPETENCE,
     "Дело принимает орган, которому оно предложено.",
+    severity=Severity.GRAVE,
 )
 WITHIN_SCHEDULE = Rule(
     "CO-014",
@@ -100,6 +110,7 @@ OWN_APPEAL = Rule(
     "The offender appeals, or the registrar of its member for it.",
     _APPEAL,
     "Обжалует нарушитель или за него регистратор его государства-члена.",
+    severity=Severity.GRAVE,
 )
 APPEAL_IN_TIME = Rule(
     "CO-016",
@@ -112,6 +123,7 @@ ANOTHER_OFFICE = Rule(
     "An appeal is decided by an office of the competent member that did not decide before.",
     _APPEAL,
     "Жалобу рассматривает другой орган компетентного государства-члена.",
+    severity=Severity.GRAVE,
 )
 RESULT_AGREES = Rule(
     "CO-018",
@@ -125,6 +137,7 @@ ENFORCING_MEMBER = Rule(
     "A fine is collected and the case closed by an office of the competent member.",
     _APPEAL,
     "Штраф взыскивает и дело закрывает орган компетентного государства-члена.",
+    severity=Severity.GRAVE,
 )
 NOT_OVERPAID = Rule(
     "CO-020",

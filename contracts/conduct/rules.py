@@ -1,6 +1,6 @@
 """Rules of conduct."""
 
-from contracts.kernel.rule import Rule
+from contracts.kernel.rule import Rule, Severity
 from contracts.kernel.sources import LEDGER
 
 _AUTHORISED = f"{LEDGER} (authorised operators: conditions hold by rule, never by hand)"
@@ -10,6 +10,7 @@ STATUS_FITS = Rule(
     "The status of authorised operator is granted to who does not have it, and ended for who has.",
     _AUTHORISED,
     "Статус уполномоченного оператора даётся тому, кто его не имеет, и прекращается у имеющего.",
+    severity=Severity.FORMAL,
 )
 GOOD_CONDUCT = Rule(
     "CD-002",

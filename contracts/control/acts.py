@@ -13,6 +13,6 @@ ACTS: Acts = (
         (OFFICE,),
         "an office of a member on the route or where an incident happened, in its own territory",
     ),
-    Act(r.ReportControl, report, (OFFICE,), _OWN),
-    Act(r.CancelControl, cancel, (OFFICE,), _OWN),
+    Act(r.ReportControl, report, (OFFICE,), _OWN, winds_up=True),
+    Act(r.CancelControl, cancel, (OFFICE,), _OWN, winds_up=True),
 )

@@ -18,14 +18,13 @@ from contracts.control.objects import (
 )
 from contracts.control.records import CancelControl, OrderControl, ReportControl
 from contracts.kernel.rule import require
-from contracts.reference.lookup import require_listed
+from contracts.reference.lookup import PLACES, require_listed
 from contracts.registry.competence import Case
-from contracts.seals.objects import SEAL
+from contracts.registry.seals import SEAL
 from contracts.transit.movement import find_movement
 from contracts.transit.objects import CLOSED, Movement
 
 MAX_CONTROLS = 8
-PLACES = "un-locode"
 
 
 def order(record: OrderControl, case: Case) -> None:

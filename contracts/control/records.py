@@ -3,13 +3,10 @@
 from typing import Annotated
 
 from contracts.control.objects import ControlKind, ControlResult, Ground
-from contracts.kernel.form import code, number
+from contracts.kernel.form import number
 from contracts.kernel.record import Record
-from contracts.references.fields import Digest, Mrn, Note, Reason, Time
+from contracts.references.fields import Digest, Mrn, Note, Place, Reason, Time
 
-Place = Annotated[
-    str, code("place", r"[A-Z]{2}[A-Z2-9]{3}", "UN/LOCODE: country and three characters")
-]
 ControlNumber = Annotated[int, number("control number", 1, 8)]
 
 

@@ -1,15 +1,16 @@
 """Rules of control."""
 
-from contracts.kernel.rule import Rule
-from contracts.kernel.sources import LEDGER, ncts
+from contracts.kernel.rule import Rule, Severity
+from contracts.kernel.sources import CONTROLS, LEDGER, ncts
 
-_ONE_STANDARD = f"{LEDGER} (one standard of control, recognised by all members)"
+_ONE_STANDARD = f"{LEDGER} (one standard of control, recognised by all members); {CONTROLS}"
 
 STATE_FITS = Rule(
     "CN-001",
     "A record fits the state the control is in.",
     ncts("functional error 92"),
     "Запись соответствует состоянию контроля.",
+    severity=Severity.FORMAL,
 )
 OPEN_MOVEMENT = Rule(
     "CN-002",
@@ -24,6 +25,7 @@ ON_THE_ROUTE = Rule(
     _ONE_STANDARD,
     "Контроль назначает таможенный орган государства-члена на маршруте или государства, "
     "где произошёл инцидент.",
+    severity=Severity.GRAVE,
 )
 IN_OWN_COUNTRY = Rule(
     "CN-004",
@@ -31,6 +33,7 @@ IN_OWN_COUNTRY = Rule(
     _ONE_STANDARD,
     "Таможенный орган проводит контроль на территории своего государства-члена: код места "
     "начинается с кода страны.",
+    severity=Severity.GRAVE,
 )
 ONE_OPEN = Rule(
     "CN-005",
@@ -43,6 +46,7 @@ REASON_STATED = Rule(
     "After a control of the same kind, a ground and a reason are stated; for the first, neither.",
     _ONE_STANDARD,
     "После контроля того же вида указываются основание и причина; для первого — нет.",
+    severity=Severity.FORMAL,
 )
 REASON_NEW = Rule(
     "CN-007",
@@ -58,24 +62,33 @@ GROUND_HOLDS = Rule(
     "Основание, которое видно из реестра, им подтверждается: последний результат "
     "неокончательный, с тех пор сообщено об инциденте или подтверждена тревога пломбы.",
 )
-CONTROL_KNOWN = Rule("CN-009", "The control was ordered.", _ONE_STANDARD, "Контроль назначен.")
+CONTROL_KNOWN = Rule(
+    "CN-009",
+    "The control was ordered.",
+    _ONE_STANDARD,
+    "Контроль назначен.",
+    severity=Severity.FORMAL,
+)
 OWN_CONTROL = Rule(
     "CN-010",
     "A control is reported or cancelled by the office that ordered it.",
     _ONE_STANDARD,
     "О результате или отмене сообщает назначивший контроль орган.",
+    severity=Severity.GRAVE,
 )
 TIME_OF_CONTROL = Rule(
     "CN-011",
     "A control is over after it was ordered and before it is reported.",
     _ONE_STANDARD,
     "Контроль завершён после назначения и до сообщения о результате.",
+    severity=Severity.FORMAL,
 )
 FINDING_STATED = Rule(
     "CN-012",
     "A result that is not conform says what was found.",
     _ONE_STANDARD,
     "При несоответствии указывается, что обнаружено.",
+    severity=Severity.FORMAL,
 )
 CONTROL_LIMIT = Rule(
     "CN-013",

@@ -20,14 +20,20 @@ _OPERATOR = "the operator of the declaration"
 
 ACTS: Acts = (
     Act(r.DeclareBulk, declare, (ECOMMERCE_OPERATOR,), "any operator: the declaration is its own"),
-    Act(r.WithdrawBulk, withdraw, (ECOMMERCE_OPERATOR,), _OPERATOR),
-    Act(r.DecideBulk, decide, (OFFICE_OF_DESTINATION,), "the office the declaration was made to"),
+    Act(r.WithdrawBulk, withdraw, (ECOMMERCE_OPERATOR,), _OPERATOR, winds_up=True),
+    Act(
+        r.DecideBulk,
+        decide,
+        (OFFICE_OF_DESTINATION,),
+        "the office the declaration was made to",
+        winds_up=True,
+    ),
     Act(
         r.ConsignBulk,
         consign,
         (ECOMMERCE_OPERATOR,),
         f"{_OPERATOR}, as declarant of the movement",
     ),
-    Act(r.ShowParcel, show_parcel, (ECOMMERCE_OPERATOR,), _OPERATOR),
-    Act(r.ReturnParcel, return_parcel, (ECOMMERCE_OPERATOR,), _OPERATOR),
+    Act(r.ShowParcel, show_parcel, (ECOMMERCE_OPERATOR,), _OPERATOR, winds_up=True),
+    Act(r.ReturnParcel, return_parcel, (ECOMMERCE_OPERATOR,), _OPERATOR, winds_up=True),
 )

@@ -1,6 +1,6 @@
 """Rules of e-commerce."""
 
-from contracts.kernel.rule import Rule
+from contracts.kernel.rule import Rule, Severity
 from contracts.kernel.sources import LEDGER, ncts
 
 _WCO = f"{LEDGER} under the WCO E-Commerce Framework of Standards"
@@ -13,18 +13,21 @@ STATE_FITS = Rule(
     "A record fits the state the bulk declaration is in.",
     ncts("functional error 92"),
     "Запись соответствует состоянию сводной декларации.",
+    severity=Severity.FORMAL,
 )
 LRN_FREE = Rule(
     "EC-002",
     "An operator uses an LRN once.",
     _BULK,
     "Оператор использует LRN один раз.",
+    severity=Severity.FORMAL,
 )
 OFFICE_KNOWN = Rule(
     "EC-003",
     "The office of a bulk declaration is an active office of destination.",
     _BULK,
     "Орган, которому подаётся сводная декларация, — действующий орган назначения.",
+    severity=Severity.FORMAL,
 )
 LOW_VALUE = Rule(
     "EC-004",
@@ -46,6 +49,7 @@ TOTALS_AGREE = Rule(
     _BULK,
     "Итоги стоимости и массы не меньше наибольших для одного отправления и не больше их "
     "произведения на число отправлений.",
+    severity=Severity.FORMAL,
 )
 CONDUCT_ALLOWS = Rule(
     "EC-007",
@@ -53,12 +57,19 @@ CONDUCT_ALLOWS = Rule(
     _BULK,
     "Оператор с неудовлетворительной историей соблюдения не подаёт сводных деклараций.",
 )
-BULK_KNOWN = Rule("EC-008", "The bulk declaration was made.", _BULK, "Сводная декларация подана.")
+BULK_KNOWN = Rule(
+    "EC-008",
+    "The bulk declaration was made.",
+    _BULK,
+    "Сводная декларация подана.",
+    severity=Severity.FORMAL,
+)
 OF_CLEARANCE = Rule(
     "EC-009",
     "A bulk declaration is decided by the office it was made to.",
     _BULK,
     "Решение по сводной декларации принимает орган, которому она подана.",
+    severity=Severity.GRAVE,
 )
 DUTY_SETTLED = Rule(
     "EC-010",
@@ -102,6 +113,7 @@ PARCEL_PROVEN = Rule(
     "The path leads from the parcel to the root of the register.",
     _PARCELS,
     "Путь ведёт от отправления к корню реестра отправлений.",
+    severity=Severity.GRAVE,
 )
 RETURNED_ONCE = Rule(
     "EC-017",

@@ -31,6 +31,7 @@ from contracts.governance.objects import (
 )
 from contracts.kernel.rule import require
 from contracts.registry.competence import Case
+from contracts.registry.membership import OF_NO_MEMBER
 from contracts.registry.objects import (
     MEMBER,
     PARTICIPANT,
@@ -39,7 +40,7 @@ from contracts.registry.objects import (
     Role,
     Standing,
 )
-from contracts.registry.participants import OF_NO_MEMBER, is_member_code
+from contracts.registry.participants import is_member_code
 
 NOTICE_BLOCKS = 10
 MAX_MEMBERS = 100
@@ -182,9 +183,7 @@ def _begin_epoch(change: EpochChange, proposal: int, charter: Charter, case: Cas
     for seat in change.joining:
         _seat_member(seat, case)
     for code in change.leaving:
-        registrar = case.ledger.find(PARTICIPANT, code)
-        assert registrar is not None, "a member has a registrar"
-        case.ledger.put(PARTICIPANT, replace(registrar, standing=Standing.SUSPENDED))
+        _unseat_member(code, case)
     changed = replace(
         charter,
         members=tuple(sorted((*staying, *joining))),
@@ -204,6 +203,16 @@ def _seat_member(seat: Seat, case: Case) -> None:
     """A member and its registrar; one that returns keeps its register and gets the new key."""
     case.ledger.put(MEMBER, Member(code=seat.code, name=seat.name, registrar=seat.code))
     _seat(seat.code, seat.code, seat.name, Role.REGISTRAR, (seat.registrar_key,), case)
+
+
+def _unseat_member(code: str, case: Case) -> None:
+    """A member that leaves: its registrar acts no more, its participants finish what is open."""
+    member = case.ledger.find(MEMBER, code)
+    registrar = case.ledger.find(PARTICIPANT, code)
+    assert member is not None, "the charter names members"
+    assert registrar is not None, "a member has a registrar"
+    case.ledger.put(MEMBER, replace(member, left=True))
+    case.ledger.put(PARTICIPANT, replace(registrar, standing=Standing.SUSPENDED))
 
 
 def _seat_commission(change: CommissionChange, case: Case) -> None:

@@ -1,6 +1,6 @@
 """Rules of governance."""
 
-from contracts.kernel.rule import Rule
+from contracts.kernel.rule import Rule, Severity
 from contracts.kernel.sources import LEDGER
 
 _VOTES = f"{LEDGER} (governance: one vote a member)"
@@ -15,8 +15,11 @@ STATE_FITS = Rule(
     _VOTES,
     "Запись соответствует состоянию предложения. Оно принимается, когда «за» более двух третей "
     "имеющих право голоса, и отклоняется, когда это уже невозможно.",
+    severity=Severity.FORMAL,
 )
-PROPOSAL_KNOWN = Rule("GV-002", "The proposal was made.", _VOTES, "Предложение внесено.")
+PROPOSAL_KNOWN = Rule(
+    "GV-002", "The proposal was made.", _VOTES, "Предложение внесено.", severity=Severity.FORMAL
+)
 ENTITLED = Rule(
     "GV-003",
     "Members of the union that are not suspended propose and vote, but none on its own "
@@ -24,12 +27,14 @@ ENTITLED = Rule(
     _VOTES,
     "Вносят предложения и голосуют государства-члены, не приостановленные в правах, но не по "
     "собственному приостановлению или восстановлению.",
+    severity=Severity.GRAVE,
 )
 ONE_VOTE = Rule(
     "GV-004",
     "A member votes once on a proposal; the one that proposes has voted for.",
     _VOTES,
     "По предложению государство-член голосует один раз; внёсшее его проголосовало «за».",
+    severity=Severity.GRAVE,
 )
 VOTING_OPEN = Rule(
     "GV-005",
@@ -42,12 +47,14 @@ VOTING_TIME = Rule(
     "Voting lasts from one hour to 90 days.",
     _VOTES,
     "Голосование длится от одного часа до 90 дней.",
+    severity=Severity.FORMAL,
 )
 OWN_PROPOSAL = Rule(
     "GV-007",
     "A proposal is withdrawn by the member that made it.",
     _VOTES,
     "Предложение отзывает внёсшее его государство-член.",
+    severity=Severity.GRAVE,
 )
 HEIGHT_AHEAD = Rule(
     "GV-008",
@@ -66,6 +73,7 @@ ANOTHER_SET = Rule(
     "The proposed contract set is not the one in force.",
     _SETS,
     "Предложенный набор контрактов отличается от действующего.",
+    severity=Severity.FORMAL,
 )
 NEWCOMERS = Rule(
     "GV-011",
@@ -110,6 +118,7 @@ COMMISSION_ID = Rule(
     _COMMISSION,
     "Идентификатор участника от Комиссии не занят другим участником и не состоит из двух букв, "
     "как у государств-членов.",
+    severity=Severity.FORMAL,
 )
 COMMISSION_SEATED = Rule(
     "GV-017",
@@ -122,12 +131,14 @@ EVIDENCE_OF_MEMBER = Rule(
     "Evidence of equivocation concerns a state that is or was a member.",
     _MEMBERSHIP,
     "Доказательство противоречия касается государства, которое является или было членом.",
+    severity=Severity.GRAVE,
 )
 EVIDENCE_CONTRADICTS = Rule(
     "GV-020",
     "Evidence of equivocation holds two different votes, of an epoch that has begun.",
     _MEMBERSHIP,
     "Доказательство содержит два разных голоса одной начавшейся эпохи.",
+    severity=Severity.GRAVE,
 )
 EVIDENCE_ONCE = Rule(
     "GV-021",

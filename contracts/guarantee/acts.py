@@ -6,7 +6,7 @@ from contracts.guarantee import certificates, undertaking
 from contracts.guarantee import records as r
 from contracts.guarantee.deadlines import EXPIRES, REVOCATION_EFFECTIVE
 from contracts.guarantee.life import LIFE
-from contracts.guarantee.objects import GUARANTEE
+from contracts.guarantee.objects import GUARANTEE, Guarantee
 from contracts.kernel.deadline import Deadline, DeadlineAct, DeadlineActs, DueCase
 from contracts.registry.competence import GUARANTOR, OFFICE_OF_GUARANTEE, Act, Acts
 
@@ -31,32 +31,46 @@ ACTS: Acts = (
         "the office the undertaking names",
     ),
     Act(r.AmendAmount, undertaking.amend_amount, _EITHER, _GIVER),
+    Act(r.ExtendValidity, undertaking.extend, _EITHER, _GIVER),
     Act(r.TopUp, undertaking.top_up, _EITHER, _GIVER),
-    Act(r.SuspendGuarantee, undertaking.suspend, (OFFICE_OF_GUARANTEE,), _OFFICE),
+    Act(r.SuspendGuarantee, undertaking.suspend, (OFFICE_OF_GUARANTEE,), _OFFICE, winds_up=True),
     Act(r.ReinstateGuarantee, undertaking.reinstate, (OFFICE_OF_GUARANTEE,), _OFFICE),
-    Act(r.RevokeUndertaking, undertaking.revoke, _EITHER, _GIVER),
+    Act(r.RevokeUndertaking, undertaking.revoke, _EITHER, _GIVER, winds_up=True),
     Act(
         r.CancelGuarantee,
         undertaking.cancel,
         _EITHER,
         "the guarantor, or the office of guarantee",
+        winds_up=True,
     ),
     Act(r.IssueCertificate, certificates.issue_certificate, (OFFICE_OF_GUARANTEE,), _OFFICE),
-    Act(r.WithdrawCertificate, certificates.withdraw_certificate, (OFFICE_OF_GUARANTEE,), _OFFICE),
+    Act(
+        r.WithdrawCertificate,
+        certificates.withdraw_certificate,
+        (OFFICE_OF_GUARANTEE,),
+        _OFFICE,
+        winds_up=True,
+    ),
 )
 
 
 def _expire(due: DueCase) -> None:
-    _advance(EXPIRES, due)
+    guarantee = _guarantee(due)
+    if guarantee.valid_to_ms <= due.now:
+        _advance(guarantee, EXPIRES, due)
 
 
 def _revocation_effective(due: DueCase) -> None:
-    _advance(REVOCATION_EFFECTIVE, due)
+    _advance(_guarantee(due), REVOCATION_EFFECTIVE, due)
 
 
-def _advance(deadline: Deadline, due: DueCase) -> None:
+def _guarantee(due: DueCase) -> Guarantee:
     guarantee = due.ledger.find(GUARANTEE, due.reference)
     assert guarantee is not None, "guarantees are never removed"
+    return guarantee
+
+
+def _advance(guarantee: Guarantee, deadline: Deadline, due: DueCase) -> None:
     state = LIFE.due(guarantee.state, deadline)
     if state is not None:
         due.ledger.put(GUARANTEE, replace(guarantee, state=state))

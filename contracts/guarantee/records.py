@@ -75,6 +75,13 @@ class AmendAmount(Record, frozen=True, tag="guarantee.amend-amount"):
     reference_amount: Money
 
 
+class ExtendValidity(Record, frozen=True, tag="guarantee.extend"):
+    """The guarantor extends the validity, to `valid_to_ms` (excluded)."""
+
+    grn: Grn
+    valid_to_ms: Time
+
+
 class TopUp(Record, frozen=True, tag="guarantee.top-up"):
     """The guarantor restores what claims paid on the guarantee took from it."""
 

@@ -3,7 +3,7 @@
 In brackets of a source: the NCTS reason for the same refusal (code list 252, "invalid guarantee").
 """
 
-from contracts.kernel.rule import Rule
+from contracts.kernel.rule import Rule, Severity
 from contracts.kernel.sources import CC_9, CERTIFICATES, COMMON_TRANSIT, LEDGER, ncts, with_practice
 
 STATE_FITS = Rule(
@@ -11,15 +11,21 @@ STATE_FITS = Rule(
     "A record fits the state the guarantee is in.",
     ncts("functional error 92"),
     "Запись соответствует состоянию обеспечения.",
+    severity=Severity.FORMAL,
 )
 GRN_FREE = Rule(
     "GU-002",
     "A GRN names one guarantee.",
     ncts("P02"),
     "Номер обеспечения (GRN) принадлежит одному обеспечению.",
+    severity=Severity.FORMAL,
 )
 GUARANTEE_KNOWN = Rule(
-    "GU-003", "The guarantee exists.", ncts("G01"), "Обеспечение зарегистрировано."
+    "GU-003",
+    "The guarantee exists.",
+    ncts("G01"),
+    "Обеспечение зарегистрировано.",
+    severity=Severity.FORMAL,
 )
 IN_FORCE = Rule(
     "GU-004",
@@ -42,6 +48,7 @@ OF_THE_HOLDER = Rule(
     ncts("G03, G04"),
     "Обеспечение использует только лицо, которому оно предоставлено; его подпись под декларацией "
     "заменяет код доступа.",
+    severity=Severity.GRAVE,
 )
 TERRITORY = Rule(
     "GU-007",
@@ -54,6 +61,7 @@ SUFFICIENT = Rule(
     "What is reserved on a guarantee never exceeds what it covers.",
     f"{CC_9}; {ncts('G09')}",
     "Сумма, зарезервированная по обеспечению, не превышает покрываемой им суммы.",
+    severity=Severity.GRAVE,
 )
 ONE_OPERATION = Rule(
     "GU-009",
@@ -73,6 +81,7 @@ VALIDITY_AHEAD = Rule(
     "The validity of an undertaking ends after it begins, and is not over when undertaken.",
     COMMON_TRANSIT,
     "Срок действия поручительства заканчивается позже начала и не истёк при его предоставлении.",
+    severity=Severity.FORMAL,
 )
 OFFICE_KNOWN = Rule(
     "GU-012",
@@ -91,12 +100,14 @@ GRN_COUNTRY = Rule(
     "The country in the GRN is the member of the office of guarantee.",
     COMMON_TRANSIT,
     "Страна в номере обеспечения — государство-член органа обеспечения.",
+    severity=Severity.FORMAL,
 )
 VOUCHER_NUMBER = Rule(
     "GU-015",
     "The GRN of a voucher, and of nothing else, carries a voucher number.",
     COMMON_TRANSIT,
     "Номер ваучера содержит только GRN ваучера.",
+    severity=Severity.FORMAL,
 )
 OWN_UNDERTAKING = Rule(
     "GU-016",
@@ -105,12 +116,14 @@ OWN_UNDERTAKING = Rule(
     ncts("P05"),
     "Поручительство изменяет только предоставивший его гарант, залог или освобождение — орган, "
     "принявший его.",
+    severity=Severity.GRAVE,
 )
 OWN_OFFICE = Rule(
     "GU-017",
     "Only the office of guarantee named in the undertaking decides on it.",
     ncts("P03"),
     "Решение о поручительстве принимает только указанный в нём орган обеспечения.",
+    severity=Severity.GRAVE,
 )
 NOT_BELOW_OPEN = Rule(
     "GU-018",
@@ -123,12 +136,14 @@ NOTHING_OPEN = Rule(
     "A guarantee with open reservations is not cancelled.",
     f"{CC_9}; {ncts('P01')}",
     "Обеспечение с открытыми резервами не прекращается.",
+    severity=Severity.GRAVE,
 )
 MEMBERS_OF_UNION = Rule(
     "GU-020",
     "The territory consists of members of the union.",
     COMMON_TRANSIT,
     "Территория действия состоит из государств — членов союза.",
+    severity=Severity.FORMAL,
 )
 GUARANTOR_ACTIVE = Rule(
     "GU-021",
@@ -143,12 +158,14 @@ KIND_BY_GIVER = Rule(
     with_practice(CC_9),
     "Гарант предоставляет обеспечение всех видов, кроме залога и освобождения; их оформляет орган "
     "обеспечения.",
+    severity=Severity.FORMAL,
 )
 COVERAGE_FITS = Rule(
     "GU-023",
     "Nothing is secured, 0 %, exactly if security is waived.",
     COMMON_TRANSIT,
     "Доля обеспечения равна 0 % тогда и только тогда, когда предоставлено освобождение.",
+    severity=Severity.FORMAL,
 )
 METHOD_FITS = Rule(
     "GU-024",
@@ -157,6 +174,7 @@ METHOD_FITS = Rule(
     CC_9,
     "Способ обеспечения соответствует виду: деньги или залог имущества — для депозита, никакого — "
     "для освобождения, банковская гарантия или поручительство — для остальных.",
+    severity=Severity.FORMAL,
 )
 SUSPENDED_GOODS = Rule(
     "GU-025",
@@ -220,6 +238,7 @@ CERTIFIED_AMOUNT = Rule(
     "What is reserved under a certificate of security never exceeds its amount.",
     CERTIFICATES,
     "Сумма, зарезервированная по сертификату обеспечения, не превышает его суммы.",
+    severity=Severity.GRAVE,
 )
 CERTIFICATE_ONCE = Rule(
     "GU-035",
@@ -246,14 +265,24 @@ CERTIFICATE_KNOWN = Rule(
     "The certificate of security was issued and is not withdrawn.",
     CERTIFICATES,
     "Сертификат обеспечения выдан и не отозван.",
+    severity=Severity.FORMAL,
 )
 REDUCTION_EARNED = Rule(
     "GU-039",
-    "Less than the whole reference amount is secured only for a holder whose conduct allows it: "
-    "half if it is watched, less or nothing if it is good.",
+    "Less than the whole reference amount is secured only for a holder whose conduct allows it, "
+    "when the guarantee is given and whenever it is used: half if it is watched, less or nothing "
+    "if it is good.",
     f"{LEDGER} (reductions follow the holder's conduct, never a decision by hand)",
-    "Неполное обеспечение допускается, только если это позволяет история соблюдения держателя: "
-    "половина — при наблюдении, меньше или ничего — при хорошей.",
+    "Неполное обеспечение допускается при предоставлении и при каждом использовании, только если "
+    "это позволяет история соблюдения держателя: половина — при наблюдении, меньше или ничего — "
+    "при хорошей.",
+)
+EXTENDED_IN_TIME = Rule(
+    "GU-040",
+    "The validity of a guarantee is extended to a later end, and before it is over.",
+    COMMON_TRANSIT,
+    "Срок действия обеспечения продлевается до более поздней даты и до его истечения.",
+    severity=Severity.FORMAL,
 )
 
 NCTS_REASONS = {

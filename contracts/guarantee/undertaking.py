@@ -2,7 +2,6 @@
 
 from msgspec.structs import replace
 
-from contracts.conduct.grade import grade_of, lowest_coverage
 from contracts.guarantee import rules
 from contracts.guarantee.deadlines import EXPIRES, REVOCATION_EFFECTIVE, REVOCATION_NOTICE
 from contracts.guarantee.life import LIFE
@@ -11,6 +10,7 @@ from contracts.guarantee.records import (
     AcceptUndertaking,
     AmendAmount,
     CancelGuarantee,
+    ExtendValidity,
     GrantGuarantee,
     ReinstateGuarantee,
     RevokeUndertaking,
@@ -19,11 +19,12 @@ from contracts.guarantee.records import (
     Undertake,
 )
 from contracts.guarantee.terms import BY_GUARANTOR, GRANTED, METHODS, GuaranteeKind
+from contracts.guarantee.usability import require_reduction_earned
 from contracts.kernel.rule import require
 from contracts.kernel.timers import arm
 from contracts.references.grn import grn_country, is_voucher
 from contracts.registry.competence import DECLARANT, OFFICE_OF_GUARANTEE, Case
-from contracts.registry.objects import MEMBER
+from contracts.registry.membership import require_member
 from contracts.registry.references import named
 
 
@@ -77,16 +78,9 @@ def _enter(
     )
     require(grn_country(record.grn) == member, rules.GRN_COUNTRY, grn=record.grn, member=member)
     named(record.holder, rules.HOLDER_KNOWN, case, DECLARANT)
-    grade = grade_of(record.holder, case.now, ledger)
-    require(
-        record.coverage_percent >= lowest_coverage(grade),
-        rules.REDUCTION_EARNED,
-        holder=record.holder,
-        conduct=grade,
-        coverage_percent=record.coverage_percent,
-    )
+    require_reduction_earned(record.holder, record.coverage_percent, case)
     for code in record.territory:
-        ledger.demand(MEMBER, code, rules.MEMBERS_OF_UNION)
+        require_member(code, rules.MEMBERS_OF_UNION, ledger)
     ledger.put(
         GUARANTEE,
         Guarantee(
@@ -132,6 +126,23 @@ def amend_amount(record: AmendAmount, case: Case) -> None:
         reserved=amended.reserved,
     )
     case.ledger.put(GUARANTEE, amended)
+
+
+def extend(record: ExtendValidity, case: Case) -> None:
+    guarantee = _own_undertaking(record.grn, case)
+    state = LIFE.advance(guarantee.state, record)
+    require(
+        record.valid_to_ms > guarantee.valid_to_ms > case.now,
+        rules.EXTENDED_IN_TIME,
+        grn=record.grn,
+        valid_to_ms=record.valid_to_ms,
+        before_ms=guarantee.valid_to_ms,
+        now_ms=case.now,
+    )
+    # The expiry armed before finds the validity extended, and does nothing.
+    arm(EXPIRES, record.grn, record.valid_to_ms, case.ledger)
+    extended = replace(guarantee, state=state, valid_to_ms=record.valid_to_ms)
+    case.ledger.put(GUARANTEE, extended)
 
 
 def top_up(record: TopUp, case: Case) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from contracts.conduct.grade import grade_of, lowest_coverage
 from contracts.guarantee import rules
 from contracts.guarantee.objects import Guarantee, GuaranteeState
 from contracts.guarantee.terms import GRANTED, GuaranteeKind
@@ -54,6 +55,7 @@ def require_usable(guarantee: Guarantee, operation: Operation, case: Case) -> No
         grn=guarantee.grn,
         holder=operation.holder,
     )
+    require_reduction_earned(guarantee.holder, guarantee.coverage_percent, case)
     once = _ONCE.get(guarantee.kind)
     if once is not None:
         require(guarantee.uses == 0, once, grn=guarantee.grn, kind=guarantee.kind)
@@ -63,6 +65,18 @@ def require_usable(guarantee: Guarantee, operation: Operation, case: Case) -> No
         grn=guarantee.grn,
         kind=guarantee.kind,
         tir=operation.tir,
+    )
+
+
+def require_reduction_earned(holder: str, coverage_percent: int, case: Case) -> None:
+    """Less than full security only for a conduct that allows it, as it is now."""
+    grade = grade_of(holder, case.now, case.ledger)
+    require(
+        coverage_percent >= lowest_coverage(grade),
+        rules.REDUCTION_EARNED,
+        holder=holder,
+        conduct=grade,
+        coverage_percent=coverage_percent,
     )
 
 

@@ -17,18 +17,32 @@ MAX_VALUE_TEXT = 160
 Value = str | int | bytes | bool | StrEnum | tuple[str, ...] | None
 
 
+class Severity(StrEnum):
+    """What a refusal under a rule says about who was refused. Every breach is refused alike."""
+
+    FORMAL = "formal"
+    """A slip: a field, a reference, the order of acts. Mend the record and send it again."""
+    MATERIAL = "material"
+    """What was asked is not allowed as things stand: first the facts must change."""
+    GRAVE = "grave"
+    """A power, a guarantee or a decision that is not the author's, or goods without the safeguards
+    of the law: a fact for auditors, even once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One thing the law asks.
 
     id: stable, e.g. "TR-012"; text, text_ru: what is asked, in English and Russian;
-    source: the article it comes from, or the practice it follows where the law is silent.
+    source: the article it comes from, or the practice it follows where the law is silent;
+    severity: of a breach.
     """
 
     id: str
     text: str
     source: str
     text_ru: str
+    severity: Severity = Severity.MATERIAL
 
 
 class RuleViolation(Exception):

@@ -14,18 +14,21 @@ from contracts.reference.objects import (
 )
 from contracts.registry.competence import Case
 
+PLACES = "un-locode"
+"""The list of places, once the union keeps it."""
+
+
+def is_listed(code_list: str, code: str, case: Case) -> bool:
+    """True if a code is in force in a list that the union keeps."""
+    entry = case.ledger.find(CODE, code_reference(code_list, code))
+    return entry is not None and entry.in_force(case.now)
+
 
 def require_listed(code_list: str, code: str, case: Case) -> None:
     """Refuse a code that is not in force, if the union keeps that list."""
     if case.ledger.find(CODE_LIST, code_list) is None:
         return
-    entry = case.ledger.find(CODE, code_reference(code_list, code))
-    require(
-        entry is not None and entry.in_force(case.now),
-        rules.CODE_IN_FORCE,
-        list=code_list,
-        code=code,
-    )
+    require(is_listed(code_list, code, case), rules.CODE_IN_FORCE, list=code_list, code=code)
 
 
 def threshold_in_force(kind: ThresholdKind, member: str, case: Case) -> Limit:

@@ -1,6 +1,6 @@
 """Rules of reference data."""
 
-from contracts.kernel.rule import Rule
+from contracts.kernel.rule import Rule, Severity
 from contracts.kernel.sources import LEDGER
 
 _RATES = f"{LEDGER} (reference rates: what was used for a conversion stays)"
@@ -18,6 +18,7 @@ RATE_STANDS = Rule(
     "The published rate of a day that has begun is not changed.",
     _RATES,
     "Опубликованный курс наступившего дня не изменяется.",
+    severity=Severity.GRAVE,
 )
 NOT_THE_PIVOT = Rule(
     "RF-003",
@@ -32,6 +33,7 @@ OWN_CURRENCY = Rule(
     _RATES,
     "Регистратор публикует курс только валюты своего государства-члена по перечню "
     "national-currency; Комиссия — любой валюты.",
+    severity=Severity.GRAVE,
 )
 RATE_KNOWN = Rule(
     "RF-005",
@@ -44,26 +46,36 @@ LIST_ID_FREE = Rule(
     "A code list is defined once.",
     _LISTS,
     "Перечень кодов определяется один раз.",
+    severity=Severity.FORMAL,
 )
-LIST_KNOWN = Rule("RF-007", "The code list is defined.", _LISTS, "Перечень кодов определён.")
+LIST_KNOWN = Rule(
+    "RF-007",
+    "The code list is defined.",
+    _LISTS,
+    "Перечень кодов определён.",
+    severity=Severity.FORMAL,
+)
 NATIONAL_CODES = Rule(
     "RF-008",
     "A registrar writes only in national lists, and there only codes that begin with its "
     "country code; the Commission writes in any.",
     _LISTS,
     "Регистратор ведёт только национальные перечни и только коды своей страны; Комиссия — любые.",
+    severity=Severity.GRAVE,
 )
 VALIDITY_IN_ORDER = Rule(
     "RF-009",
     "A code ceases to be in force after it came into force.",
     _LISTS,
     "Код утрачивает силу после того, как вступил в неё.",
+    severity=Severity.FORMAL,
 )
 ONCE = Rule(
     "RF-010",
     "A record names each currency or code once.",
     f"{LEDGER} (reference data)",
     "Каждая валюта или код указывается в записи один раз.",
+    severity=Severity.FORMAL,
 )
 CODE_IN_FORCE = Rule(
     "RF-011",
@@ -82,6 +94,7 @@ OWN_THRESHOLD = Rule(
     "The Commission sets the union's threshold; a registrar sets its own member's.",
     _THRESHOLDS,
     "Порог союза устанавливает Комиссия, порог государства-члена — его регистратор.",
+    severity=Severity.GRAVE,
 )
 NOT_ABOVE_UNION = Rule(
     "RF-014",
@@ -94,4 +107,5 @@ THRESHOLD_KNOWN = Rule(
     "A threshold of that kind is in force for the member or for the union.",
     _THRESHOLDS,
     "Порог этого вида действует для государства-члена или для союза.",
+    severity=Severity.FORMAL,
 )

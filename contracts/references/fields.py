@@ -69,6 +69,9 @@ TransportId = Annotated[
 SealId = Annotated[
     str, code("seal id", r"[A-Z0-9][A-Z0-9.-]{0,34}", "1 to 35 of A–Z, 0–9, dot, hyphen")
 ]
+Place = Annotated[
+    str, code("place", r"[A-Z]{2}[A-Z2-9]{3}", "UN/LOCODE: country and three characters")
+]
 Time = Annotated[int, number("time, ms since 1970 UTC", 0, MAX_TIME_MS)]
 Money = Annotated[int, number("amount in minor units", 1, MAX_MONEY)]
 Count = Annotated[int, number("count", 0, 99_999)]

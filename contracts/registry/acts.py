@@ -18,7 +18,19 @@ ACTS: Acts = (
     Act(SuspendParticipant, suspend, (REGISTRAR,), "the registrar of the participant's member"),
     Act(ReinstateParticipant, reinstate, (REGISTRAR,), "the registrar of the participant's member"),
     Act(AddKey, add_key, ANYONE, "the participant itself, or the registrar of its member"),
-    Act(RevokeKey, revoke_key, ANYONE, "the participant itself, or the registrar of its member"),
-    Act(RotateKey, rotate_key, ANYONE, "the participant itself, or the registrar of its member"),
+    Act(
+        RevokeKey,
+        revoke_key,
+        ANYONE,
+        "the participant itself, or the registrar of its member",
+        winds_up=True,
+    ),
+    Act(
+        RotateKey,
+        rotate_key,
+        ANYONE,
+        "the participant itself, or the registrar of its member",
+        winds_up=True,
+    ),
     Act(AmendParticipant, amend, (REGISTRAR,), "the registrar of the participant's member"),
 )

@@ -6,6 +6,7 @@ from contracts.kernel.rule import require, violation
 from contracts.kernel.state import Ledger
 from contracts.registry import rules
 from contracts.registry.competence import Act, Case
+from contracts.registry.membership import in_union
 from contracts.registry.objects import PARTICIPANT, Participant, Standing
 
 
@@ -24,6 +25,13 @@ def open_case(act: Act[Record], context: Context, ledger: Ledger) -> Case:
     author = open_author(context.author, context.signer, ledger)
     for competence in act.by:
         if competence.held_by(author):
+            require(
+                act.winds_up or in_union(author.member, ledger),
+                rules.OF_A_MEMBER,
+                author=author.id,
+                member=author.member,
+                record=act.record.kind(),
+            )
             return Case(ledger, context, author)
     raise violation(
         rules.COMPETENT,

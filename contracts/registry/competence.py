@@ -67,13 +67,15 @@ class Case:
 class Act(Generic[R]):
     """A row of the table: this record is executed by `handler` if the author is one of `by`.
 
-    standing: what else the author must be, for people; checked by the handler.
+    standing: what else the author must be, for people; checked by the handler; winds_up: True if
+    participants of a member that left may still do it, to finish what is open.
     """
 
     record: type[R]
     handler: Callable[[R, Case], None]
     by: tuple[Competence, ...]
     standing: str
+    winds_up: bool = False
 
 
 Acts = tuple[Act[Any], ...]

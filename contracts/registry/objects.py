@@ -39,11 +39,15 @@ class Standing(StrEnum):
 
 
 class Member(StateObject, frozen=True):
-    """A state of the union. registrar: id of the participant that keeps its register."""
+    """A state that is or was in the union. registrar: participant that keeps its register.
+
+    left: True once it left; its participants then finish what is open, and begin nothing new.
+    """
 
     code: str
     name: str
     registrar: str
+    left: bool = False
 
 
 class Participant(StateObject, frozen=True):

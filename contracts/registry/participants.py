@@ -19,9 +19,6 @@ from contracts.registry.records import (
     SuspendParticipant,
 )
 
-OF_NO_MEMBER = ""
-"""The member of a participant that belongs to none: the Commission's. No registrar has it."""
-
 
 def is_member_code(reference: str) -> bool:
     """True if a participant id looks like a member's code, which its registrar bears."""

@@ -1,7 +1,8 @@
-"""Looking up those a record names: they must be registered, active, and hold their role."""
+"""Looking up those a record names: registered, active, of a member, and in their role."""
 
 from contracts.kernel.rule import Rule, require
 from contracts.registry.competence import Case, Competence
+from contracts.registry.membership import in_union
 from contracts.registry.objects import PARTICIPANT, Participant, Standing
 
 
@@ -10,9 +11,11 @@ def named(reference: str, rule: Rule, case: Case, *capacities: Competence) -> Pa
     participant = case.ledger.demand(PARTICIPANT, reference, rule)
     require(
         participant.standing is Standing.ACTIVE
-        and any(capacity.held_by(participant) for capacity in capacities),
+        and any(capacity.held_by(participant) for capacity in capacities)
+        and in_union(participant.member, case.ledger),
         rule,
         participant=reference,
+        member=participant.member,
         asked=tuple(capacity.shown() for capacity in capacities),
         standing=participant.standing,
         roles=participant.roles,

@@ -8,10 +8,11 @@ from msgspec.structs import replace
 from contracts.kernel.rule import require
 from contracts.references.time import MINUTE
 from contracts.registry.competence import Case
+from contracts.registry.seals import SEAL
 from contracts.seals import rules
 from contracts.seals.life import ALARM_LIFE, SEAL_LIFE
 from contracts.seals.monitoring import transport_in_charge
-from contracts.seals.objects import ALARM, SEAL, Alarm, AlarmState, numbered
+from contracts.seals.objects import ALARM, Alarm, AlarmState, numbered
 from contracts.seals.records import JudgeAlarm, ReportSealEvent, Verdict
 
 CLOCK_TOLERANCE = 5 * MINUTE

@@ -1,10 +1,10 @@
 """Which record fits which state: seals, monitoring, alarms."""
 
 from contracts.kernel.lifecycle import Lifecycle, Step
+from contracts.registry.seals import SealState as S
 from contracts.seals import records as r
 from contracts.seals.objects import AlarmState as A
 from contracts.seals.objects import MonitoringState as M
-from contracts.seals.objects import SealState as S
 from contracts.seals.records import Condition, Verdict
 from contracts.seals.rules import STATE_FITS
 

@@ -1,37 +1,8 @@
-"""Seals, monitored transports, alarms and position commitments as the state keeps them."""
+"""Monitored transports, alarms and position commitments as the state keeps them."""
 
 from enum import StrEnum
 
 from contracts.kernel.state import ObjectType, StateObject
-
-
-class SealState(StrEnum):
-    REGISTERED = "registered"
-    """In the operator's stock: free to be activated."""
-    ACTIVE = "active"
-    LOST = "lost"
-    FAULTY = "faulty"
-    DESTROYED = "destroyed"
-    """For good."""
-
-
-class Seal(StateObject, frozen=True):
-    """A navigation seal. operator: in whose registry it is; transport: where it is, or None.
-
-    alarms: alarms ever opened on it, the number of the latest; confirmed: True if an authority
-    confirmed one since it was activated; note: why it was set aside or taken back last.
-    """
-
-    id: str
-    operator: str
-    model: str
-    certificate: str
-    state: SealState
-    transport: str | None
-    activated_ms: int
-    alarms: int
-    confirmed: bool
-    note: str
 
 
 class MonitoringState(StrEnum):
@@ -115,7 +86,6 @@ def numbered(reference: str, number: int) -> str:
     return f"{reference}/{number}"
 
 
-SEAL = ObjectType("seal", Seal, lambda item: item.id, "seal/<seal id>")
 TRANSPORT = ObjectType(
     "transport", MonitoredTransport, lambda item: item.id, "transport/<transport id>"
 )

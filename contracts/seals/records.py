@@ -10,6 +10,7 @@ from contracts.references.fields import (
     Mrn,
     Name,
     ParticipantId,
+    Place,
     Reason,
     SealId,
     Time,
@@ -31,11 +32,12 @@ class RegisterSeal(Record, frozen=True, tag="seals.register"):
 
 
 class ActivateSeal(Record, frozen=True, tag="seals.activate"):
-    """An operator attaches a free seal to a transport of a movement: monitoring begins."""
+    """An operator attaches a free seal to a transport of a movement: monitoring begins there."""
 
     seal: SealId
     mrn: Mrn
     transport: TransportId
+    place: Place
 
 
 class ReportSealEvent(Record, frozen=True, tag="seals.report-event"):
@@ -63,9 +65,10 @@ class JudgeAlarm(Record, frozen=True, tag="seals.judge-alarm"):
 
 
 class DeactivateSeal(Record, frozen=True, tag="seals.deactivate"):
-    """The operator in charge takes a seal off: it is free again."""
+    """The operator in charge takes a seal off, and where: it is free again."""
 
     seal: SealId
+    place: Place
 
 
 class Condition(StrEnum):

@@ -1,6 +1,6 @@
 """Rules of navigation seals."""
 
-from contracts.kernel.rule import Rule
+from contracts.kernel.rule import Rule, Severity
 from contracts.kernel.sources import SEALS, SEALS_ATTACHING, SEALS_EXCHANGE, ncts
 
 STATE_FITS = Rule(
@@ -8,13 +8,17 @@ STATE_FITS = Rule(
     "A record fits the state the seal, the monitoring or the alarm is in.",
     ncts("functional error 92"),
     "Запись соответствует состоянию пломбы, отслеживания или тревоги.",
+    severity=Severity.FORMAL,
 )
-SEAL_KNOWN = Rule("SE-002", "The seal is registered.", SEALS, "Пломба зарегистрирована.")
+SEAL_KNOWN = Rule(
+    "SE-002", "The seal is registered.", SEALS, "Пломба зарегистрирована.", severity=Severity.FORMAL
+)
 SEAL_ID_FREE = Rule(
     "SE-003",
     "A seal id belongs to one seal.",
     SEALS,
     "Идентификатор принадлежит одной пломбе.",
+    severity=Severity.FORMAL,
 )
 OWN_SEAL = Rule(
     "SE-004",
@@ -23,6 +27,7 @@ OWN_SEAL = Rule(
     SEALS_ATTACHING,
     "Пломбу активирует, исключает свободную из оборота и возвращает в него оператор, в реестре "
     "которого она состоит.",
+    severity=Severity.GRAVE,
 )
 OPEN_MOVEMENT = Rule(
     "SE-005",
@@ -35,6 +40,7 @@ ONE_TRANSPORT = Rule(
     "A seal is on one transport at a time.",
     SEALS_ATTACHING,
     "Пломба в каждый момент находится на одной перевозке.",
+    severity=Severity.GRAVE,
 )
 ONE_MOVEMENT = Rule(
     "SE-007",
@@ -47,6 +53,7 @@ IN_CHARGE = Rule(
     "Only the operator in charge of the transport makes this record.",
     SEALS_EXCHANGE,
     "Эту запись делает только оператор, ведущий отслеживание.",
+    severity=Severity.GRAVE,
 )
 ANOTHER_OPERATOR = Rule(
     "SE-009",
@@ -59,6 +66,7 @@ OFFERED_TO_AUTHOR = Rule(
     "A handover is accepted by the operator it was offered to.",
     SEALS_EXCHANGE,
     "Передачу принимает оператор, которому она предложена.",
+    severity=Severity.GRAVE,
 )
 EVENT_TIME = Rule(
     "SE-011",
@@ -68,12 +76,15 @@ EVENT_TIME = Rule(
     "Событие произошло, пока пломба была активна (с точностью её часов до 5 минут), "
     "и не позже сообщения о нём.",
 )
-ALARM_KNOWN = Rule("SE-012", "The alarm was opened.", SEALS, "Тревога открыта.")
+ALARM_KNOWN = Rule(
+    "SE-012", "The alarm was opened.", SEALS, "Тревога открыта.", severity=Severity.FORMAL
+)
 COMPETENT_MEMBER = Rule(
     "SE-013",
     "An alarm is judged by an office of the member whose operator was in charge.",
     SEALS,
     "Тревогу рассматривает таможенный орган государства-члена, оператор которого вёл отслеживание.",
+    severity=Severity.GRAVE,
 )
 OFF_WITH_CAUSE = Rule(
     "SE-014",
@@ -82,9 +93,14 @@ OFF_WITH_CAUSE = Rule(
     SEALS_ATTACHING,
     "Между выпуском и прибытием пломба снимается только после подтверждения тревоги по ней "
     "или инцидента перевозки.",
+    severity=Severity.GRAVE,
 )
 TRANSPORT_KNOWN = Rule(
-    "SE-015", "The transport is or was monitored.", SEALS_EXCHANGE, "Отслеживание перевозки начато."
+    "SE-015",
+    "The transport is or was monitored.",
+    SEALS_EXCHANGE,
+    "Отслеживание перевозки начато.",
+    severity=Severity.FORMAL,
 )
 PERIODS_IN_ORDER = Rule(
     "SE-016",
@@ -92,6 +108,7 @@ PERIODS_IN_ORDER = Rule(
     "ends after it begins, and is over when committed.",
     SEALS_EXCHANGE,
     "Периоды фиксации координат следуют друг за другом и завершены к моменту записи.",
+    severity=Severity.FORMAL,
 )
 SEAL_LIMIT = Rule(
     "SE-017",
@@ -104,4 +121,5 @@ PLACE_WHOLE = Rule(
     "A place has both latitude and longitude, or neither is known.",
     SEALS,
     "Место указывается широтой и долготой вместе либо не указывается.",
+    severity=Severity.FORMAL,
 )

@@ -7,18 +7,13 @@ registry has on its transports, because both are written here, in the same step.
 from msgspec.structs import replace
 
 from contracts.kernel.rule import require
+from contracts.reference.lookup import PLACES, require_listed
 from contracts.registry.competence import Case
+from contracts.registry.seals import SEAL, Seal, SealState
 from contracts.seals import rules
 from contracts.seals.life import LAST_SEAL, MONITORING_LIFE, SEAL_LIFE
 from contracts.seals.monitoring import transport_in_charge
-from contracts.seals.objects import (
-    SEAL,
-    TRANSPORT,
-    MonitoredTransport,
-    MonitoringState,
-    Seal,
-    SealState,
-)
+from contracts.seals.objects import TRANSPORT, MonitoredTransport, MonitoringState
 from contracts.seals.records import (
     ActivateSeal,
     DeactivateSeal,
@@ -63,6 +58,7 @@ def register_seal(record: RegisterSeal, case: Case) -> None:
 def activate_seal(record: ActivateSeal, case: Case) -> None:
     seal = case.ledger.demand(SEAL, record.seal, rules.SEAL_KNOWN)
     _require_own(seal, case)
+    require_listed(PLACES, record.place, case)
     require(seal.transport is None, rules.ONE_TRANSPORT, seal=seal.id, transport=seal.transport)
     state = SEAL_LIFE.advance(seal.state, record)
     movement = find_movement(record.mrn, case)
@@ -86,6 +82,7 @@ def activate_seal(record: ActivateSeal, case: Case) -> None:
             transport=record.transport,
             activated_ms=case.now,
             confirmed=False,
+            place=record.place,
         ),
     )
     attached = replace(movement, navigation_seals=(*movement.navigation_seals, seal.id))
@@ -125,8 +122,9 @@ def _joined_transport(record: ActivateSeal, case: Case) -> MonitoredTransport:
 def deactivate_seal(record: DeactivateSeal, case: Case) -> None:
     seal = case.ledger.demand(SEAL, record.seal, rules.SEAL_KNOWN)
     state = SEAL_LIFE.advance(seal.state, record)
+    require_listed(PLACES, record.place, case)
     _take_off(seal, record, case)
-    case.ledger.put(SEAL, replace(seal, state=state, transport=None))
+    case.ledger.put(SEAL, replace(seal, state=state, transport=None, place=record.place))
 
 
 def set_aside(record: SetAside, case: Case) -> None:

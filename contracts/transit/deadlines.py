@@ -4,7 +4,7 @@ The periods of enquiry and recovery follow Common Transit practice, of which mon
 """
 
 from contracts.kernel.deadline import Deadline
-from contracts.kernel.sources import CC_22, COMMON_TRANSIT, ncts, with_practice
+from contracts.kernel.sources import CC_22, CC_151, COMMON_TRANSIT, ncts, with_practice
 from contracts.references.time import DAY
 
 PRESENTATION_PERIOD = 30 * DAY
@@ -12,6 +12,9 @@ ENQUIRY_GRACE = 7 * DAY
 """Between the deadline and the enquiry: arrivals are told late more often than goods are lost."""
 HOLDER_REPLIES = 28 * DAY
 DESTINATION_REPLIES = 40 * DAY
+COMPLETION_PERIOD = 6 * DAY
+"""From the arrival to the decision: results of control go out on the third day, on the sixth at
+the latest."""
 RECOVERY_AFTER = 7 * 30 * DAY
 """From the deadline."""
 PAYMENT_PERIOD = 30 * DAY
@@ -27,6 +30,12 @@ OPEN_ENQUIRY = Deadline(
     "Seven days after the deadline, goods that have not arrived are searched for: their holder and "
     "the office of destination are asked.",
     with_practice(CC_22),
+)
+COMPLETION_OVERDUE = Deadline(
+    "transit.completion-overdue",
+    "The office of destination has not completed the procedure within six days of the arrival: the "
+    "movement says so from then on, as a fact for those who wait and for auditors.",
+    with_practice(CC_151),
 )
 HOLDER_SILENT = Deadline(
     "transit.holder-silent",

@@ -20,6 +20,7 @@ from contracts.transit.movement import (
     find_movement,
     movement_at_departure,
     operation_of,
+    require_attached,
     sealed_with,
 )
 from contracts.transit.objects import MOVEMENT, Movement, MovementState, Transport
@@ -64,6 +65,7 @@ def release(record: Release, case: Case) -> None:
         seals=record.seals,
         identification=record.identification,
     )
+    require_attached(record.seals, movement, case)
     ceiling = _check_deadline(record, case.now)
     named(movement.content.holder, rules.HOLDER_ACTIVE, case, DECLARANT)
     named(movement.content.carrier, rules.CARRIER_KNOWN, case, CARRIER)

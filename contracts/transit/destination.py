@@ -6,7 +6,12 @@ from contracts.kernel.rule import require
 from contracts.kernel.timers import arm
 from contracts.registry.competence import Case
 from contracts.transit import rules
-from contracts.transit.deadlines import ENQUIRY_GRACE, OPEN_ENQUIRY
+from contracts.transit.deadlines import (
+    COMPLETION_OVERDUE,
+    COMPLETION_PERIOD,
+    ENQUIRY_GRACE,
+    OPEN_ENQUIRY,
+)
 from contracts.transit.departure import free_security
 from contracts.transit.life import (
     CONFORM,
@@ -51,6 +56,8 @@ def notify_arrival(record: NotifyArrival, case: Case) -> None:
         office_of_destination=movement.itinerary.office_of_destination,
     )
     assert movement.transport is not None, "only released goods arrive"
+    complete_by = case.now + COMPLETION_PERIOD
+    arm(COMPLETION_OVERDUE, movement.mrn, complete_by, case.ledger)
     arrival = Arrival(
         office=record.office,
         notified_ms=case.now,
@@ -58,6 +65,7 @@ def notify_arrival(record: NotifyArrival, case: Case) -> None:
         seals_intact=None,
         discrepancies=(),
         resolution="",
+        complete_by_ms=complete_by,
     )
     case.ledger.put(MOVEMENT, replace(movement, state=state, arrival=arrival))
 

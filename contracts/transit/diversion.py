@@ -79,7 +79,8 @@ def _divert(
         diversions=len(movement.diversions),
         transit_offices=len(itinerary.transit_offices),
     )
-    route = check_itinerary(movement.content.office_of_departure, itinerary, case)
+    departure, passed = movement.content.office_of_departure, len(movement.crossings)
+    route = check_itinerary(departure, itinerary, case, passed)
     diversion = Diversion(instead_of, office, case.author.id, case.now)
     diverted = replace(
         movement,

@@ -34,6 +34,15 @@ def _open_enquiry(due: DueCase) -> None:
         open_enquiry(movement, state, due.ledger, due.now)
 
 
+def _completion_overdue(due: DueCase) -> None:
+    movement, state = _movement(d.COMPLETION_OVERDUE, due)
+    arrival = movement.arrival
+    # A part may have been delivered since, and the rest arrived later.
+    if state is not None and arrival is not None and arrival.complete_by_ms <= due.now:
+        overdue = replace(arrival, overdue=True)
+        due.ledger.put(MOVEMENT, replace(movement, state=state, arrival=overdue))
+
+
 def _open_recovery(due: DueCase) -> None:
     movement, state = _movement(d.OPEN_RECOVERY, due)
     if state is not None:
@@ -84,6 +93,7 @@ def _unanswered(question: Question, now: int) -> bool:
 DEADLINES: DeadlineActs = (
     DeadlineAct(d.LAPSE, _lapse),
     DeadlineAct(d.OPEN_ENQUIRY, _open_enquiry),
+    DeadlineAct(d.COMPLETION_OVERDUE, _completion_overdue),
     DeadlineAct(d.HOLDER_SILENT, _holder_silent),
     DeadlineAct(d.DESTINATION_SILENT, _destination_silent),
     DeadlineAct(d.OPEN_RECOVERY, _open_recovery),

@@ -7,11 +7,13 @@ from contracts.registry.competence import Case
 from contracts.registry.objects import MEMBER
 from contracts.transit import rules
 from contracts.transit.life import MOVEMENT_LIFE
-from contracts.transit.movement import find_movement, sealed_with
+from contracts.transit.movement import find_movement, require_attached, sealed_with
 from contracts.transit.objects import MOVEMENT, Crossing, Incident
-from contracts.transit.records import EndorseIncident, NoteCrossing, ReportIncident
+from contracts.transit.records import EndorseIncident, IncidentCode, NoteCrossing, ReportIncident
 
 MAX_INCIDENTS = 32
+_OTHER_VEHICLE = (IncidentCode.TRANSHIPMENT, IncidentCode.TRANSPORT_CHANGED)
+"""Incidents after which another means of transport carries the goods."""
 
 
 def note_crossing(record: NoteCrossing, case: Case) -> None:
@@ -74,7 +76,14 @@ def endorse_incident(record: EndorseIncident, case: Case) -> None:
         number=record.number,
         endorsed_by=incident.endorsed_by,
     )
-    endorsed = replace(incident, endorsed_by=case.author.id)
+    require(
+        record.vehicle is not None or incident.code not in _OTHER_VEHICLE,
+        rules.VEHICLE_NAMED,
+        number=record.number,
+        code=incident.code,
+    )
+    require_attached(record.new_seals, movement, case)
+    endorsed = replace(incident, endorsed_by=case.author.id, vehicle=record.vehicle)
     incidents = (*movement.incidents[:place], endorsed, *movement.incidents[place + 1 :])
     case.ledger.put(
         MOVEMENT,

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from contracts.kernel.rule import require
 from contracts.kernel.timers import arm
+from contracts.reference.lookup import is_listed
 from contracts.references.mrn import mrn_country, mrn_year
 from contracts.references.time import DAY, year_of
 from contracts.registry.competence import (
@@ -42,6 +43,11 @@ from contracts.transit.records import (
     RejectDeclaration,
     Withdraw,
 )
+
+RESTRICTED_GOODS = "restricted-goods"
+"""The list of HS headings and subheadings under a prohibition or restriction."""
+HEADING = 4
+"""Digits of an HS heading."""
 
 
 def lodge(record: Lodge, case: Case) -> None:
@@ -183,6 +189,7 @@ def check_content(content: Content, case: Case) -> tuple[str, ...]:
         guarantees=len(content.guarantees),
         exemption=None if content.exemption is None else content.exemption.ground,
     )
+    _require_flagged(content, case)
     numbers = tuple(use.grn for use in content.guarantees)
     require(len(dict.fromkeys(numbers)) == len(numbers), rules.GUARANTEE_ONCE, grns=numbers)
     if content.limit_date_ms is not None:
@@ -196,24 +203,43 @@ def check_content(content: Content, case: Case) -> tuple[str, ...]:
     return check_itinerary(content.office_of_departure, itinerary_of(content), case)
 
 
+def _require_flagged(content: Content, case: Case) -> None:
+    """What the union's list of prohibitions and restrictions names is declared as such."""
+    if content.goods.restricted:
+        return
+    for commodity in content.goods.commodities:
+        for code in dict.fromkeys((commodity[:HEADING], commodity)):
+            require(
+                not is_listed(RESTRICTED_GOODS, code, case),
+                rules.RESTRICTED_FLAGGED,
+                list=RESTRICTED_GOODS,
+                commodity=commodity,
+            )
+
+
 def itinerary_of(content: Content) -> Itinerary:
     """The itinerary that a declaration asks for."""
     return Itinerary(content.transit_offices, content.office_of_destination)
 
 
-def check_itinerary(departure: str, itinerary: Itinerary, case: Case) -> tuple[str, ...]:
-    """The rules for the offices of a journey. Gives the members of the route, departure first."""
+def check_itinerary(
+    departure: str, itinerary: Itinerary, case: Case, passed: int = 0
+) -> tuple[str, ...]:
+    """The rules for the offices of a journey. Gives the members of the route, departure first.
+
+    passed: offices of transit, the first so many, that need no longer be able to act.
+    """
     require(
         departure != itinerary.office_of_destination or len(itinerary.transit_offices) > 0,
         rules.OFFICES_ONCE,
         office=departure,
     )
-    first = case.ledger.demand(PARTICIPANT, departure, rules.OFFICES_KNOWN)
+    behind = (departure, *itinerary.transit_offices[:passed])
     offices = (
-        first,
+        *(case.ledger.demand(PARTICIPANT, office, rules.OFFICES_KNOWN) for office in behind),
         *(
             named(office, rules.OFFICES_KNOWN, case, OFFICE_OF_TRANSIT, OFFICE_OF_EXIT)
-            for office in itinerary.transit_offices
+            for office in itinerary.transit_offices[passed:]
         ),
         named(itinerary.office_of_destination, rules.OFFICES_KNOWN, case, OFFICE_OF_DESTINATION),
     )

@@ -3,6 +3,7 @@
 from contracts.guarantee.usability import Operation
 from contracts.kernel.rule import Rule, require
 from contracts.registry.competence import Case
+from contracts.registry.seals import SEAL
 from contracts.transit import rules
 from contracts.transit.content import DeclarationType
 from contracts.transit.life import MOVEMENT_LIFE
@@ -31,6 +32,20 @@ def find_movement(mrn: str, case: Case) -> Movement:
 def sealed_with(seals: tuple[str, ...], movement: Movement) -> tuple[str, ...]:
     """These seals and the navigation seals attached, which the registry adds and takes off."""
     return (*seals, *(seal for seal in movement.navigation_seals if seal not in seals))
+
+
+def require_attached(seals: tuple[str, ...], movement: Movement, case: Case) -> None:
+    """Refuse navigation seals that the register does not have on this movement."""
+    for reference in seals:
+        registered = case.ledger.find(SEAL, reference)
+        if registered is not None:
+            require(
+                reference in movement.navigation_seals,
+                rules.SEALS_ATTACHED,
+                seal=reference,
+                state=registered.state,
+                transport=registered.transport,
+            )
 
 
 def _require_office(office: str, rule: Rule, case: Case) -> None:

@@ -111,19 +111,25 @@ class Crossing(Part, frozen=True):
 
 
 class Incident(Part, frozen=True):
-    """An incident on the way. endorsed_by: the office that endorsed it, or None."""
+    """An incident on the way. endorsed_by: the office that endorsed it, or None.
+
+    vehicle: commitment to the means of transport that carried the goods from then on, None if it
+    was the same.
+    """
 
     number: int
     code: IncidentCode
     member: str
     reported_ms: int
     endorsed_by: str | None
+    vehicle: bytes | None = None
 
 
 class Arrival(Part, frozen=True):
     """Arrival at destination. late: after the deadline, a fact for compliance, not a refusal.
 
-    resolution: how discrepancies were resolved, or why they were confirmed.
+    resolution: how discrepancies were resolved, or why they were confirmed; complete_by_ms: by when
+    the office decides; overdue: True once that time was over without a completion.
     """
 
     office: str
@@ -132,6 +138,8 @@ class Arrival(Part, frozen=True):
     seals_intact: bool | None
     discrepancies: tuple[Discrepancy, ...]
     resolution: str
+    complete_by_ms: int = 0
+    overdue: bool = False
 
 
 class PartDelivery(Part, frozen=True):

@@ -6,6 +6,7 @@ from typing import Annotated
 from contracts.kernel.form import code, listed, number, words
 from contracts.kernel.record import Part, Record
 from contracts.references.fields import (
+    Digest,
     EaeuNumber,
     Lrn,
     MemberCode,
@@ -218,13 +219,15 @@ class ReportIncident(Record, frozen=True, tag="transit.report-incident"):
 class EndorseIncident(Record, frozen=True, tag="transit.endorse-incident"):
     """An office of the state where it happened endorses an incident (181).
 
-    new_seals: the seals now on the goods if they changed; empty leaves them as they were.
+    new_seals: the seals now on the goods if they changed; empty leaves them as they were; vehicle:
+    commitment to the means of transport that now carries them, None if it is the same.
     """
 
     mrn: Mrn
     number: IncidentNumber
     new_seals: SealIds
     note: Note
+    vehicle: Digest | None
 
 
 class NotifyArrival(Record, frozen=True, tag="transit.notify-arrival"):

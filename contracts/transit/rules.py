@@ -1,16 +1,16 @@
 """Rules of customs transit."""
 
-from contracts.kernel.rule import Rule
+from contracts.kernel.rule import Rule, Severity
 from contracts.kernel.sources import (
     CC_9,
     CC_17,
     CC_22,
     CC_143,
     CC_148_149,
-    CC_150_1,
-    CC_150_2,
+    CC_150,
     CC_151,
     COMMON_TRANSIT,
+    SEALS_ATTACHING,
     ncts,
     with_practice,
 )
@@ -20,19 +20,24 @@ STATE_FITS = Rule(
     "A record fits the state the declaration, movement or claim is in.",
     ncts("functional error 92"),
     "Запись соответствует состоянию декларации, перевозки или требования.",
+    severity=Severity.FORMAL,
 )
 LRN_FREE = Rule(
     "TR-002",
     "A declarant uses a local reference number (LRN) once.",
     COMMON_TRANSIT,
     "Декларант использует местный регистрационный номер (LRN) один раз.",
+    severity=Severity.FORMAL,
 )
-DECLARATION_KNOWN = Rule("TR-003", "The declaration is lodged.", CC_17, "Декларация подана.")
+DECLARATION_KNOWN = Rule(
+    "TR-003", "The declaration is lodged.", CC_17, "Декларация подана.", severity=Severity.FORMAL
+)
 MOVEMENT_KNOWN = Rule(
     "TR-004",
     "The movement is registered under this MRN.",
     CC_17,
     "Перевозка зарегистрирована под этим номером (MRN).",
+    severity=Severity.FORMAL,
 )
 SIGNED_BY_HOLDER = Rule(
     "TR-005",
@@ -41,6 +46,7 @@ SIGNED_BY_HOLDER = Rule(
     with_practice(CC_22),
     "Декларацию подписывает держатель процедуры: он отвечает за доставку и платежи, "
     "его подпись разрешает использовать его обеспечение.",
+    severity=Severity.GRAVE,
 )
 CARRIER_KNOWN = Rule(
     "TR-006",
@@ -53,24 +59,28 @@ OFFICES_KNOWN = Rule(
     "Every office named exists, is active and has the function asked of it.",
     CC_22,
     "Каждый указанный таможенный орган существует, действует и имеет требуемую функцию.",
+    severity=Severity.FORMAL,
 )
 SECURITY_NAMED = Rule(
     "TR-008",
     "The declaration names at least one guarantee, or else the ground on which none is required.",
     CC_22,
     "В декларации указано хотя бы одно обеспечение либо основание, по которому оно не требуется.",
+    severity=Severity.FORMAL,
 )
 GUARANTEE_ONCE = Rule(
     "TR-009",
     "A declaration names each guarantee once.",
     COMMON_TRANSIT,
     "Каждое обеспечение указано в декларации один раз.",
+    severity=Severity.FORMAL,
 )
 LIMIT_DATE_AHEAD = Rule(
     "TR-010",
     "The limit date lies in the future.",
     COMMON_TRANSIT,
     "Предельная дата доставки находится в будущем.",
+    severity=Severity.FORMAL,
 )
 PRE_LODGED_LAPSES = Rule(
     "TR-011",
@@ -83,63 +93,77 @@ OF_DEPARTURE = Rule(
     "Only the office of departure of this movement takes this decision.",
     CC_22,
     "Это решение принимает только таможенный орган отправления данной перевозки.",
+    severity=Severity.GRAVE,
 )
 OF_DESTINATION = Rule(
     "TR-013",
     "Only the office of destination of this movement takes this decision.",
     CC_22,
     "Это решение принимает только таможенный орган назначения данной перевозки.",
+    severity=Severity.GRAVE,
 )
 NEXT_ON_ROUTE = Rule(
     "TR-014",
     "A crossing is noted by the next office of transit of the itinerary.",
-    with_practice(CC_150_1),
+    with_practice(CC_150),
     "Пересечение отмечает следующий по маршруту транзитный таможенный орган.",
+    severity=Severity.GRAVE,
 )
 OWN_CARRIAGE = Rule(
     "TR-015",
     "Only the carrier of this movement makes this report.",
     CC_148_149,
     "Это сообщение делает только перевозчик данной перевозки.",
+    severity=Severity.GRAVE,
 )
 CARRIER_OR_DECLARANT = Rule(
     "TR-016",
     "Arrival is notified by the carrier or the declarant of this movement.",
     with_practice(CC_22),
     "О прибытии сообщает перевозчик или декларант данной перевозки.",
+    severity=Severity.GRAVE,
 )
 OWN_DECLARATION = Rule(
     "TR-017",
     "Only the declarant of this movement makes this request.",
     CC_17,
     "Этот запрос делает только декларант данной перевозки.",
+    severity=Severity.GRAVE,
 )
 MRN_FREE = Rule(
-    "TR-018", "An MRN names one movement.", COMMON_TRANSIT, "MRN принадлежит одной перевозке."
+    "TR-018",
+    "An MRN names one movement.",
+    COMMON_TRANSIT,
+    "MRN принадлежит одной перевозке.",
+    severity=Severity.FORMAL,
 )
 MRN_COUNTRY = Rule(
     "TR-019",
     "The country in the MRN is the member of the office that registers.",
     COMMON_TRANSIT,
     "Страна в MRN — государство-член регистрирующего таможенного органа.",
+    severity=Severity.FORMAL,
 )
 MRN_YEAR = Rule(
     "TR-020",
     "The year in the MRN is the year of registration, in some time zone.",
     COMMON_TRANSIT,
     "Год в MRN — год регистрации (в каком-либо часовом поясе).",
+    severity=Severity.FORMAL,
 )
 NUMBER_FREE = Rule(
     "TR-021",
     "An EAEU declaration number names one movement.",
     CC_17,
     "Номер декларации ЕАЭС принадлежит одной перевозке.",
+    severity=Severity.FORMAL,
 )
 IDENTIFIED = Rule(
     "TR-022",
     "Goods are released only if they can be identified: by seals or by another measure.",
     CC_143,
     "Товары выпускаются, только если обеспечена их идентификация: пломбами или иным способом.",
+    severity=Severity.GRAVE,
 )
 DEADLINE_AHEAD = Rule(
     "TR-023",
@@ -165,6 +189,7 @@ PROHIBITIONS_CLEARED = Rule(
     "Goods are released only if prohibitions and restrictions are observed.",
     CC_22,
     "Товары выпускаются только при соблюдении запретов и ограничений.",
+    severity=Severity.GRAVE,
 )
 HOLDER_ACTIVE = Rule(
     "TR-027",
@@ -180,18 +205,26 @@ INVALIDATION_ASKED = Rule(
     "После выпуска декларация аннулируется только по просьбе декларанта либо если орган установил, "
     "что товары находятся у него; отклоняется только поданная просьба.",
 )
-INCIDENT_KNOWN = Rule("TR-029", "The incident is reported.", CC_148_149, "Об инциденте сообщено.")
+INCIDENT_KNOWN = Rule(
+    "TR-029",
+    "The incident is reported.",
+    CC_148_149,
+    "Об инциденте сообщено.",
+    severity=Severity.FORMAL,
+)
 WHERE_IT_HAPPENED = Rule(
     "TR-030",
     "An incident is endorsed by an office of the member where it happened.",
     CC_148_149,
     "Инцидент подтверждает таможенный орган государства-члена, где он произошёл.",
+    severity=Severity.GRAVE,
 )
 ENDORSED_ONCE = Rule(
     "TR-031",
     "An incident is endorsed once.",
     CC_148_149,
     "Инцидент подтверждается один раз.",
+    severity=Severity.FORMAL,
 )
 INCIDENT_LIMIT = Rule(
     "TR-032",
@@ -204,11 +237,12 @@ INCIDENT_IN_UNION = Rule(
     "An incident happens in a member of the union.",
     CC_148_149,
     "Инцидент происходит в государстве — члене союза.",
+    severity=Severity.FORMAL,
 )
 DECLARED_DESTINATION = Rule(
     "TR-034",
     "Goods arrive at the office of destination of the movement.",
-    CC_150_1,
+    CC_150,
     "Товары прибывают в таможенный орган назначения перевозки.",
 )
 REMARKS_AGREE = Rule(
@@ -216,12 +250,14 @@ REMARKS_AGREE = Rule(
     "Unloading is conform exactly if no discrepancy is listed.",
     ncts("unloading remarks 044"),
     "Результат выгрузки соответствует декларации тогда и только тогда, когда расхождений нет.",
+    severity=Severity.FORMAL,
 )
 BROKEN_SEALS_CONTROLLED = Rule(
     "TR-036",
     "Goods whose seals are not intact at arrival are controlled at destination.",
-    f"{CC_151}; {CC_150_2}",
+    f"{CC_151}; {CC_150}",
     "Товары, прибывшие с нарушенными пломбами, подлежат контролю в органе назначения.",
+    severity=Severity.GRAVE,
 )
 OFFICES_ONCE = Rule(
     "TR-037",
@@ -229,6 +265,7 @@ OFFICES_ONCE = Rule(
     "on the way.",
     CC_22,
     "Органы отправления и назначения различны, если по пути нет транзитного органа.",
+    severity=Severity.FORMAL,
 )
 OFFICE_STAYS = Rule(
     "TR-038",
@@ -243,6 +280,7 @@ RESTRICTED_CONTROLLED = Rule(
     "Goods under a prohibition or restriction are controlled before release.",
     CC_22,
     "Товары, на которые распространяются запреты и ограничения, до выпуска подлежат контролю.",
+    severity=Severity.GRAVE,
 )
 EXTENDED_LATER = Rule(
     "TR-040",
@@ -300,6 +338,7 @@ CLAIM_COVERED = Rule(
     CC_9,
     "Требование предъявляется по обеспечению, зарезервированному для перевозки, один раз и "
     "не свыше зарезервированного.",
+    severity=Severity.GRAVE,
 )
 CREDITOR = Rule(
     "TR-049",
@@ -308,18 +347,21 @@ CREDITOR = Rule(
     CC_22,
     "Уплату, возражения и списание рассматривает орган государства-члена, которому причитается "
     "задолженность: где произошло нарушение, иначе — выпустившего товары.",
+    severity=Severity.GRAVE,
 )
 CLAIM_KNOWN = Rule(
     "TR-050",
     "The claim was notified.",
     CC_9,
     "Требование предъявлено.",
+    severity=Severity.FORMAL,
 )
 OWN_CLAIM = Rule(
     "TR-051",
     "A claim is contested by the guarantor it is made on.",
     CC_9,
     "Требование оспаривает гарант, которому оно предъявлено.",
+    severity=Severity.GRAVE,
 )
 NOT_ABOVE_DEBT = Rule(
     "TR-052",
@@ -332,4 +374,27 @@ CHANGE_LIMIT = Rule(
     "A movement has at most 32 diversions and 32 parts, and at most 16 offices of transit.",
     "Ledger rule (bounded objects)",
     "У перевозки не более 32 изменений маршрута, 32 частей и 16 транзитных органов.",
+)
+SEALS_ATTACHED = Rule(
+    "TR-054",
+    "A navigation seal of the register is listed on a movement only while it is attached to it.",
+    SEALS_ATTACHING,
+    "Навигационная пломба из реестра указывается у перевозки, только пока она на ней находится.",
+    severity=Severity.GRAVE,
+)
+VEHICLE_NAMED = Rule(
+    "TR-055",
+    "After an incident that changes the means of transport, its endorsement records the new one.",
+    with_practice(CC_148_149),
+    "При подтверждении инцидента со сменой транспортного средства указывается новое.",
+    severity=Severity.FORMAL,
+)
+RESTRICTED_FLAGGED = Rule(
+    "TR-056",
+    "Goods of which the union's list of prohibitions and restrictions names a stated HS code are "
+    "declared as restricted.",
+    CC_22,
+    "Товары, код ТН ВЭД которых указан в перечне запретов и ограничений союза, заявляются как "
+    "подпадающие под них.",
+    severity=Severity.GRAVE,
 )

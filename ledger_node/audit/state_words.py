@@ -12,7 +12,7 @@ import msgspec
 from contracts.catalogue import OBJECT_TYPES
 from contracts.guarantee.objects import Guarantee, Reservation
 from contracts.registry.objects import Participant
-from contracts.seals.objects import Seal
+from contracts.registry.seals import Seal
 from contracts.transit.objects import CLOSED, Movement
 
 

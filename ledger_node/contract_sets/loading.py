@@ -25,6 +25,7 @@ from contracts import (
     Rule,
     StateView,
 )
+from contracts.kernel.rule import Severity
 from ledger_node.codec import Digest
 from ledger_node.contract_sets.determinism import CONTRACT_IMPORTS, allowed
 from ledger_node.ledger.contract_set import contract_set_digest
@@ -168,8 +169,13 @@ def _contract_set(digest: Digest, package: ModuleType) -> ContractSet:
         problem = judge.author_problem(author, signer, view)
         return None if problem is None else Rejected(problem.rule, problem.values)
 
-    rules = {
-        name: Rule(rule.id, rule.text, rule.source, rule.text_ru)
-        for name, rule in judge.RULES.items()
-    }
+    rules = {name: _rule(rule) for name, rule in judge.RULES.items()}
     return ContractSet(digest, apply, due_acts, first_state, author_problem, rules)
+
+
+def _rule(theirs: Any) -> Rule:
+    """A rule of the set as this program shows it. Sets from before severities have none."""
+    stated = getattr(theirs, "severity", Severity.MATERIAL)
+    known = stated in tuple(each.value for each in Severity)
+    severity = Severity(stated) if known else Severity.MATERIAL
+    return Rule(theirs.id, theirs.text, theirs.source, theirs.text_ru, severity)

@@ -51,6 +51,9 @@ from ledger_node.interop.translation import Translation
 ROUTE_KM: Final = 3_750
 DAY_MS: Final = 24 * 60 * 60 * 1000
 SEAL: Final = "NS-KG-000417"
+BISHKEK: Final = "KGFRU"
+MOSCOW: Final = "RUMOW"
+"""UN/LOCODE of the places where the seal is attached and taken off."""
 RESOURCES: Final = files("ledger_node.demo")
 
 
@@ -168,7 +171,7 @@ class Story:
         )
 
     async def depart(self) -> None:
-        """Registration, control, release with its reservation, seal."""
+        """Registration, control, seal, release with its reservation."""
         assert self.imported is not None
         lodging = self.imported.lodging
         assert lodging is not None
@@ -191,8 +194,10 @@ class Story:
         )
         await self._act(
             cast.SEAL_OPERATORS["KG"],
-            f"enters navigation seal {SEAL}",
+            f"enters navigation seal {SEAL} and activates it on the transport",
             RegisterSeal(SEAL, "NavSeal 4", "CERT-2026-0042"),
+            ActivateSeal(SEAL, self.mrn, self.transport, BISHKEK),
+            keep="seal-activated",
         )
         release = self.release(self.mrn, now)
         await self._act(
@@ -202,12 +207,6 @@ class Story:
             keep="movement-released",
         )
         await self.show_guarantee()
-        await self._act(
-            cast.SEAL_OPERATORS["KG"],
-            "activates the seal on the transport",
-            ActivateSeal(SEAL, self.mrn, self.transport),
-            keep="seal-activated",
-        )
 
     async def cross(self) -> None:
         """The border to Kazakhstan: crossing noted, monitoring handed over."""
@@ -259,7 +258,7 @@ class Story:
         await self._act(
             cast.SEAL_OPERATORS["RU"],
             "takes the seal off: it is free again",
-            DeactivateSeal(SEAL),
+            DeactivateSeal(SEAL, MOSCOW),
         )
         await self._act(
             cast.DESTINATION,

@@ -10,6 +10,7 @@ from tests.contracts.sample_acts_of_ecommerce import ECOMMERCE_ACTS
 from tests.contracts.sample_acts_of_the_union import GOVERNANCE_ACTS, REFERENCE_ACTS
 from tests.contracts.sample_acts_of_transit import GUARANTEE_ACTS, TRANSIT_ACTS
 from tests.contracts.sample_union import (
+    MINSK,
     MRN,
     ROOT,
     START,
@@ -82,7 +83,9 @@ SAMPLE_ACTS = (
     *GUARANTEE_ACTS,
     *TRANSIT_ACTS,
     SampleAct(_new, "SEALS-BY", s.RegisterSeal("NS1", "M", "C"), "SEALS-RU", None),
-    SampleAct(U.sealable, "SEALS-BY", s.ActivateSeal("NS1", MRN, TRANSPORT), "SEALS-RU", "SE-004"),
+    SampleAct(
+        U.sealable, "SEALS-BY", s.ActivateSeal("NS1", MRN, TRANSPORT, MINSK), "SEALS-RU", "SE-004"
+    ),
     SampleAct(
         U.sealed,
         "SEALS-BY",
@@ -97,7 +100,7 @@ SAMPLE_ACTS = (
         "RU/TRN",
         "SE-013",
     ),
-    SampleAct(U.judged, "SEALS-BY", s.DeactivateSeal("NS1"), "SEALS-RU", "SE-008"),
+    SampleAct(U.judged, "SEALS-BY", s.DeactivateSeal("NS1", MINSK), "SEALS-RU", "SE-008"),
     SampleAct(
         U.judged, "SEALS-BY", s.SetAside("NS1", s.Condition.FAULTY, "Silent."), "SEALS-RU", "SE-008"
     ),

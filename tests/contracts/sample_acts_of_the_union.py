@@ -68,6 +68,13 @@ def pass_proposal(union: SampleUnion, record: gov.Proposing, author: str = "AM")
     union.epoch = union.show("charter/union").epoch
 
 
+def leave(union: SampleUnion, member: str) -> None:
+    """A member leaves, by the vote of the others."""
+    change = EpochChange((), (member,), b"cards")
+    author = "AM" if member != "AM" else "BY"
+    pass_proposal(union, gov.ProposeEpoch(change, "Leaves.", union.now + DAY), author)
+
+
 def member_suspended(union: SampleUnion) -> SampleUnion:
     """Russia is suspended."""
     pass_proposal(union, gov.ProposeSuspension(SUSPENSION, "Two votes for one view.", CLOSES))

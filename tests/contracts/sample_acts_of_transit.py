@@ -51,6 +51,13 @@ GUARANTEE_ACTS = (
     SampleAct(stages.new, "BY/GUA", DEPOSIT, "RU/GUA", "GU-014"),
     SampleAct(stages.undertaken, "BY/GUA", g.AcceptUndertaking(GRN), "RU/GUA", "GU-017"),
     SampleAct(U.guaranteed, "BANK", g.AmendAmount(GRN, 5_000_00), "BANK2", "GU-016"),
+    SampleAct(
+        U.guaranteed,
+        "BANK",
+        g.ExtendValidity(GRN, UNDERTAKING.valid_to_ms + DAY),
+        "BANK2",
+        "GU-016",
+    ),
     SampleAct(stages.paid_out, "BANK", g.TopUp(GRN, 300_00), "BANK2", "GU-016"),
     SampleAct(U.guaranteed, "BY/GUA", g.SuspendGuarantee(GRN, "Review."), "RU/GUA", "GU-017"),
     SampleAct(stages.suspended, "BY/GUA", g.ReinstateGuarantee(GRN, "Fit."), "RU/GUA", "GU-017"),
@@ -147,7 +154,9 @@ _TRAVELLING = (
         "HAULIER2",
         "TR-015",
     ),
-    SampleAct(U.in_trouble, "RU/EXT", t.EndorseIncident(MRN, 1, ("RU7",), ""), "KZ/EXT", "TR-030"),
+    SampleAct(
+        U.in_trouble, "RU/EXT", t.EndorseIncident(MRN, 1, ("RU7",), "", None), "KZ/EXT", "TR-030"
+    ),
 )
 _ARRIVING = (
     SampleAct(U.en_route, "HAULIER", t.NotifyArrival(MRN, "KZ/DST"), "HAULIER2", "TR-016"),

@@ -52,6 +52,7 @@ TRANSPORT = "0b5f1c9e-7f0a-4f3c-9a54-0d1e2f3a4b5c"
 OTHER_TRANSPORT = "1b5f1c9e-7f0a-4f3c-9a54-0d1e2f3a4b5c"
 LRN = "LRN0001"
 ROOT = bytes(range(32))
+MINSK = "BYMSQ"
 
 OFFICE_FUNCTIONS = {
     "DEP": OfficeFunction.DEPARTURE,
@@ -313,7 +314,7 @@ class SampleUnion:
 
     def sealed(self) -> "SampleUnion":
         self.sealable()
-        self.do("SEALS-BY", s.ActivateSeal("NS1", MRN, TRANSPORT))
+        self.do("SEALS-BY", s.ActivateSeal("NS1", MRN, TRANSPORT, MINSK))
         return self
 
     def alarmed(self) -> "SampleUnion":

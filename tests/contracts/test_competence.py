@@ -7,6 +7,7 @@ from contracts.catalogue import ACTS
 from contracts.registry.records import SuspendParticipant
 from tests.contracts.sample_act import SampleAct
 from tests.contracts.sample_acts import SAMPLE_ACTS
+from tests.contracts.sample_acts_of_the_union import leave
 from tests.contracts.sample_union import MEMBERS, OFFICE_FUNCTIONS, SampleUnion, key_of
 
 EVERYONE = (
@@ -55,6 +56,21 @@ def test_someone_else_of_the_same_role_is_refused(act: SampleAct) -> None:
     else:
         assert isinstance(outcome, Rejected)
         assert outcome.rule == act.namesake_rule, outcome
+
+
+@each_act
+def test_after_its_member_left_an_author_finishes_and_begins_nothing(act: SampleAct) -> None:
+    union = act.stage(SampleUnion())
+    member = union.show(f"participant/{act.author}").member
+    if act.author in MEMBERS or not member:
+        return  # registrars leave with their member, the Commission is of none
+    leave(union, member)
+    outcome = union.apply(act.author, act.record)
+    if ACTS[type(act.record)].winds_up:
+        assert isinstance(outcome, Accepted), outcome
+    else:
+        assert isinstance(outcome, Rejected)
+        assert outcome.rule == "RE-021", outcome
 
 
 @each_act

@@ -17,6 +17,8 @@ from contracts.conduct.records import Authorise, EndAuthorisation
 from contracts.kernel.state import Ledger
 from contracts.references.time import DAY
 from contracts.registry import records as reg
+from contracts.transit import records as t
+from contracts.transit.content import AdditionalType
 from tests.contracts.refusals import Case, Refusals, check
 from tests.contracts.sample_acts_of_conduct import (
     CASE,
@@ -36,11 +38,14 @@ from tests.contracts.sample_acts_of_conduct import (
 )
 from tests.contracts.sample_acts_of_ecommerce import declared
 from tests.contracts.sample_union import (
+    CONTENT,
     MRN,
     OTHER_GRN,
     OTHER_MRN,
+    RELEASE,
     START,
     UNDERTAKING,
+    USE,
     SampleUnion,
 )
 
@@ -247,6 +252,20 @@ def a_reduction_for_a_watched_holder(union: SampleUnion) -> tuple[str, Record]:
 def half_a_guarantee_for_a_poor_holder(union: SampleUnion) -> tuple[str, Record]:
     final_offence(union, "TRADER", Gravity.GRAVE)
     return "BANK", replace(UNDERTAKING, grn=OTHER_GRN, coverage_percent=50)
+
+
+@CASES.of("GU-039")
+def a_reduced_guarantee_used_after_a_grave_offence(union: SampleUnion) -> tuple[str, Record]:
+    union.guaranteed(grn=OTHER_GRN, coverage_percent=50)
+    final_offence(union, "TRADER", Gravity.GRAVE)
+    content = replace(CONTENT, guarantees=(replace(USE, grn=OTHER_GRN),), limit_date_ms=None)
+    union.do("TRADER", t.Lodge("L2", AdditionalType.STANDARD, content))
+    union.do(
+        "BY/DEP",
+        t.Register("TRADER", "L2", OTHER_MRN, None),
+        t.RecordControl(OTHER_MRN, t.ControlDecision.NOT_REQUIRED, ""),
+    )
+    return "BY/DEP", replace(RELEASE, mrn=OTHER_MRN, deadline_ms=union.now + DAY)
 
 
 @pytest.mark.parametrize(("rule", "case"), CASES.cases, ids=str)

@@ -11,7 +11,7 @@ from contracts.seals import records as s
 from contracts.transit import records as t
 from tests.contracts.refusals import Case, Refusals, check
 from tests.contracts.sample_acts_of_conduct import CONFORM, INSPECT, inspected, ordered
-from tests.contracts.sample_union import MRN, OTHER_MRN, ROOT, TRANSPORT, SampleUnion
+from tests.contracts.sample_union import MINSK, MRN, OTHER_MRN, ROOT, TRANSPORT, SampleUnion
 
 CASES = Refusals()
 
@@ -169,7 +169,9 @@ def test_grounds_that_the_ledger_bears_out() -> None:
     union.do("HAULIER", incident)
     there = replace(AGAIN, place="AMEVN", ground=Ground.INCIDENT, reason="The torn seal.")
     union.do("AM/TRN", there, replace(CONFORM, number=3))
-    union.do("SEALS-BY", s.RegisterSeal("NS1", "M", "C"), s.ActivateSeal("NS1", MRN, TRANSPORT))
+    union.do(
+        "SEALS-BY", s.RegisterSeal("NS1", "M", "C"), s.ActivateSeal("NS1", MRN, TRANSPORT, MINSK)
+    )
     event = s.ReportSealEvent("NS1", s.SealEvent.CASE_OPENED, union.now, None, None)
     union.do("SEALS-BY", event)
     union.do("BY/TRN", s.JudgeAlarm("NS1", 1, s.Verdict.CONFIRMED, "Opened."))

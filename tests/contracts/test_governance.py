@@ -21,6 +21,8 @@ from contracts.reference import records as ref
 from contracts.references.time import DAY, HOUR
 from contracts.registry import records as reg
 from contracts.registry.objects import Role, Standing
+from contracts.transit import records as t
+from contracts.transit.content import AdditionalType
 from tests.contracts.refusals import Case, Refusals, check
 from tests.contracts.sample_acts_of_the_union import (
     CLOSES,
@@ -29,11 +31,22 @@ from tests.contracts.sample_acts_of_the_union import (
     NEW_SET,
     RATES,
     SUSPENSION,
+    leave,
     member_suspended,
     pass_proposal,
     proposed,
 )
-from tests.contracts.sample_union import MEMBERS, ROOT, START, SampleUnion, key_of
+from tests.contracts.sample_union import (
+    CONTENT,
+    GRN,
+    MEMBERS,
+    MRN,
+    ROOT,
+    START,
+    UNDERTAKING,
+    SampleUnion,
+    key_of,
+)
 
 CASES = Refusals()
 
@@ -57,6 +70,12 @@ def a_vote_after_the_result(union: SampleUnion) -> tuple[str, Record]:
 def withdrawing_what_passed(union: SampleUnion) -> tuple[str, Record]:
     pass_proposal(union, contract_set(100))
     return "AM", gov.WithdrawProposal(2)
+
+
+@CASES.of("RE-021")
+def a_guarantor_of_a_member_that_left(union: SampleUnion) -> tuple[str, Record]:
+    leave(union, "BY")
+    return "BANK", UNDERTAKING
 
 
 @CASES.of("GV-002")
@@ -294,6 +313,40 @@ def test_a_member_that_returns_keeps_its_register_and_gets_a_new_key() -> None:
     registrar = union.show("participant/KG")
     assert (registrar.standing, registrar.keys) == (Standing.ACTIVE, (key_of("KG anew"),))
     assert union.show("charter/union").epoch == 3
+
+
+def test_what_is_open_in_a_member_that_leaves_is_finished_and_nothing_begun() -> None:
+    union = SampleUnion().unloading()
+    leave(union, "KZ")
+    union.do("KZ/DST", t.RecordUnloading(MRN, True, True, ()), t.Complete(MRN, ""))
+    union.do("BY/DEP", t.Discharge(MRN))
+    assert union.show(f"guarantee/{GRN}").open == 0
+    lodging = t.Lodge("NEXT", AdditionalType.STANDARD, CONTENT)
+    refused = union.apply("TRADER", lodging)
+    assert isinstance(refused, Rejected), "its offices are named for nothing new"
+    assert refused.rule == "TR-007"
+
+
+def test_a_member_that_left_is_no_territory_of_new_guarantees() -> None:
+    union = SampleUnion()
+    leave(union, "KG")
+    refused = union.apply("BANK", UNDERTAKING)
+    assert isinstance(refused, Rejected)
+    assert refused.rule == "GU-020"
+
+
+def test_participants_of_a_member_that_returns_begin_again() -> None:
+    union = SampleUnion()
+    leave(union, "BY")
+    refused = union.apply("BANK", UNDERTAKING)
+    assert isinstance(refused, Rejected)
+    assert refused.rule == "RE-021"
+    seat = Seat("BY", "Belarus", key_of("BY"))
+    record = gov.ProposeEpoch(EpochChange((seat,), (), b"cards"), "Back.", CLOSES)
+    union.do("AM", record)
+    for member in ("KG", "RU"):
+        union.do(member, gov.CastVote(3, True))
+    union.do("BANK", UNDERTAKING)
 
 
 def test_a_suspended_member_loses_vote_and_seat_but_its_trade_goes_on() -> None:

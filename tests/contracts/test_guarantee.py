@@ -33,9 +33,16 @@ def accepting_twice(union: SampleUnion) -> tuple[str, Record]:
 
 
 @CASES.of("GU-001")
-def amending_after_revocation(union: SampleUnion) -> tuple[str, Record]:
+def amending_once_the_revocation_is_in_effect(union: SampleUnion) -> tuple[str, Record]:
     union.guaranteed().do("BANK", g.RevokeUndertaking(GRN, "End."))
+    union.wait_until(union.now + 16 * DAY)
     return "BANK", g.AmendAmount(GRN, 1)
+
+
+@CASES.of("GU-001")
+def extending_what_is_revoked(union: SampleUnion) -> tuple[str, Record]:
+    union.guaranteed().do("BANK", g.RevokeUndertaking(GRN, "End."))
+    return "BANK", g.ExtendValidity(GRN, UNDERTAKING.valid_to_ms + DAY)
 
 
 @CASES.of("GU-002")
@@ -140,6 +147,17 @@ def topping_up_more_than_was_paid(union: SampleUnion) -> tuple[str, Record]:
     return stages.paid_out(union) and "BANK", g.TopUp(GRN, 300_01)
 
 
+@CASES.of("GU-040")
+def an_extension_that_extends_nothing(union: SampleUnion) -> tuple[str, Record]:
+    return union.guaranteed() and "BANK", g.ExtendValidity(GRN, UNDERTAKING.valid_to_ms)
+
+
+@CASES.of("GU-040")
+def an_extension_of_what_is_over(union: SampleUnion) -> tuple[str, Record]:
+    union.guaranteed().now = UNDERTAKING.valid_to_ms  # before the deadline acts
+    return "BANK", g.ExtendValidity(GRN, UNDERTAKING.valid_to_ms + DAY)
+
+
 @CASES.of("GU-018")
 def lowering_below_what_was_paid_and_is_open(union: SampleUnion) -> tuple[str, Record]:
     return stages.paid_out(union) and "BANK", g.AmendAmount(GRN, 299_99)
@@ -185,3 +203,27 @@ def test_the_amount_can_be_raised_while_reservations_are_open() -> None:
     union = SampleUnion().released()
     union.do("BANK", g.AmendAmount(GRN, 9_000_00))
     assert union.show(f"guarantee/{GRN}").free == 8_600_00
+
+
+def test_the_amount_can_be_amended_while_a_revocation_is_announced() -> None:
+    union = SampleUnion().released()
+    union.do("BANK", g.RevokeUndertaking(GRN, "End."), g.AmendAmount(GRN, 9_000_00))
+    guarantee = union.show(f"guarantee/{GRN}")
+    assert guarantee.state is GuaranteeState.REVOKING
+    assert guarantee.free == 8_600_00
+
+
+def test_an_extended_guarantee_expires_at_its_new_end_and_not_before() -> None:
+    union = SampleUnion().guaranteed()
+    end = UNDERTAKING.valid_to_ms + 30 * DAY
+    union.do("BANK", g.ExtendValidity(GRN, end))
+    assert union.wait_until(end - 1) == []
+    assert union.show(f"guarantee/{GRN}").state is GuaranteeState.ACTIVE
+    assert union.wait_until(end + DAY) == ["guarantee.expire"]
+    assert union.show(f"guarantee/{GRN}").state is GuaranteeState.EXPIRED
+
+
+def test_an_office_extends_what_it_granted() -> None:
+    union = SampleUnion()
+    union.do("BY/GUA", DEPOSIT, g.ExtendValidity(GRN, DEPOSIT.valid_to_ms + DAY))
+    assert union.show(f"guarantee/{GRN}").valid_to_ms == DEPOSIT.valid_to_ms + DAY

@@ -7,6 +7,8 @@ import pytest
 from contracts import RULES
 from contracts.catalogue import SUBJECTS
 from contracts.kernel.lifecycle import Lifecycle
+from contracts.kernel.rule import Severity
+from contracts.kernel.sources import CITATIONS
 from contracts.rulebook import SCHEMAS, documents
 from tests.contracts import (
     test_certificates,
@@ -53,6 +55,32 @@ def test_every_rule_has_text_in_both_languages_and_a_source() -> None:
         assert rule.text_ru.endswith("."), rule.id
         assert any("а" <= letter <= "я" for letter in rule.text_ru), rule.id
         assert rule.source, rule.id
+
+
+def test_every_citation_of_a_law_is_one_that_was_checked() -> None:
+    practice = ("Ledger rule", "Follows Common Transit practice", "follows Common Transit practice")
+    cited = {
+        citation
+        for rule in RULES.values()
+        for citation in rule.source.split("; ")
+        if not citation.startswith(practice)
+    }
+    assert cited == set(CITATIONS)
+
+
+def test_deadlines_cite_what_rules_cite() -> None:
+    for subject in SUBJECTS:
+        for act in subject.deadlines:
+            for citation in act.deadline.source.split("; "):
+                practice = citation.lower().startswith(("ledger rule", "follows common transit"))
+                assert practice or citation in CITATIONS, act.deadline.kind
+
+
+def test_breaches_differ_in_severity_and_powers_are_grave() -> None:
+    assert {rule.severity for rule in RULES.values()} == set(Severity)
+    for name in ("RE-001", "RE-002", "RE-003", "RE-004", "TR-012", "GU-008", "SE-008", "CO-003"):
+        assert RULES[name].severity is Severity.GRAVE, name
+    assert all(RULES[f"REC-0{number}"].severity is Severity.FORMAL for number in ("01", "10", "14"))
 
 
 @pytest.mark.parametrize(

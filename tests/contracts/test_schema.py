@@ -120,8 +120,10 @@ def test_an_unknown_kind_has_no_schema() -> None:
 
 def test_names_of_the_wco_data_model_are_shown_where_they_are_known() -> None:
     mrn = contracts.json_schema("transit.discharge")["properties"]["mrn"]
-    assert mrn["x-wco"] == {"path": "Declaration/ID", "id": "D014"}
+    assert mrn["x-wco"] == {"path": "Declaration/ID", "id": None}
     assert mrn["x-rule"] == "REC-010"
+    lrn = contracts.json_schema("transit.present")["properties"]["lrn"]
+    assert lrn["x-wco"] == {"path": "Declaration/FunctionalReferenceID", "id": "D026"}
 
 
 def test_every_wco_name_belongs_to_a_field() -> None:

@@ -7,13 +7,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from msgspec.structs import replace
 
 from contracts.references import make_mrn
+from contracts.registry.seals import SealState
 from contracts.seals import records as s
-from contracts.seals.objects import MonitoringState, SealState
+from contracts.seals.objects import MonitoringState
 from contracts.transit import records as t
 from contracts.transit.content import AdditionalType
 from tests.contracts.sample_union import (
     CONTENT,
     LRN,
+    MINSK,
     OTHER_TRANSPORT,
     REGISTER,
     RELEASE,
@@ -48,16 +50,16 @@ class Seals(RuleBasedStateMachine):
 
     @rule(operator=operators, seal=seals, mrn=mrns, transport=transports)
     def activate(self, operator: str, seal: str, mrn: str, transport: str) -> None:
-        self.union.apply(operator, s.ActivateSeal(seal, mrn, transport))
+        self.union.apply(operator, s.ActivateSeal(seal, mrn, transport, MINSK))
 
     @rule(seal=seals, mrn=mrns, transport=transports)
     def activate_own(self, seal: str, mrn: str, transport: str) -> None:
         operator = self.union.show(f"seal/{seal}").operator
-        self.union.apply(operator, s.ActivateSeal(seal, mrn, transport))
+        self.union.apply(operator, s.ActivateSeal(seal, mrn, transport, MINSK))
 
     @rule(operator=operators, seal=seals)
     def deactivate(self, operator: str, seal: str) -> None:
-        self.union.apply(operator, s.DeactivateSeal(seal))
+        self.union.apply(operator, s.DeactivateSeal(seal, MINSK))
 
     @rule(operator=operators, seal=seals, condition=st.sampled_from(s.Condition))
     def set_aside(self, operator: str, seal: str, condition: s.Condition) -> None:
@@ -96,7 +98,7 @@ class Seals(RuleBasedStateMachine):
         self.union.apply(
             "HAULIER", t.ReportIncident(mrn, t.IncidentCode.SEALS_BROKEN, "RU", "Torn.", ())
         )
-        self.union.apply("RU/TRN", t.EndorseIncident(mrn, 1, ("RU7",), ""))
+        self.union.apply("RU/TRN", t.EndorseIncident(mrn, 1, ("RU7",), "", None))
 
     @invariant()
     def seals_and_transports_agree(self) -> None:

@@ -6,13 +6,15 @@ from msgspec.structs import replace
 from contracts import Accepted, Record, Rejected
 from contracts.references import make_mrn
 from contracts.references.time import DAY, MINUTE
+from contracts.registry.seals import SealState
 from contracts.seals import records as s
-from contracts.seals.objects import AlarmState, MonitoringState, SealState
+from contracts.seals.objects import AlarmState, MonitoringState
 from contracts.transit import records as t
 from contracts.transit.content import AdditionalType
 from tests.contracts.refusals import Case, Refusals, check
 from tests.contracts.sample_union import (
     CONTENT,
+    MINSK,
     MRN,
     OTHER_MRN,
     OTHER_TRANSPORT,
@@ -47,7 +49,7 @@ def accepting_what_is_not_offered(union: SampleUnion) -> tuple[str, Record]:
 
 @CASES.of("SE-002")
 def an_unknown_seal(union: SampleUnion) -> tuple[str, Record]:
-    return union.released() and "SEALS-BY", s.ActivateSeal("NS9", MRN, TRANSPORT)
+    return union.released() and "SEALS-BY", s.ActivateSeal("NS9", MRN, TRANSPORT, MINSK)
 
 
 @CASES.of("SE-003")
@@ -57,7 +59,7 @@ def a_seal_registered_twice(union: SampleUnion) -> tuple[str, Record]:
 
 @CASES.of("SE-004")
 def another_operators_seal(union: SampleUnion) -> tuple[str, Record]:
-    return union.sealable() and "SEALS-RU", s.ActivateSeal("NS1", MRN, TRANSPORT)
+    return union.sealable() and "SEALS-RU", s.ActivateSeal("NS1", MRN, TRANSPORT, MINSK)
 
 
 @CASES.of("SE-004")
@@ -68,7 +70,7 @@ def setting_another_operators_seal_aside(union: SampleUnion) -> tuple[str, Recor
 @CASES.of("SE-001")
 def attaching_a_faulty_seal(union: SampleUnion) -> tuple[str, Record]:
     union.sealable().do("SEALS-BY", s.SetAside("NS1", s.Condition.FAULTY, "Silent."))
-    return "SEALS-BY", s.ActivateSeal("NS1", MRN, TRANSPORT)
+    return "SEALS-BY", s.ActivateSeal("NS1", MRN, TRANSPORT, MINSK)
 
 
 @CASES.of("SE-001")
@@ -85,12 +87,12 @@ def losing_a_seal_on_the_way_without_cause(union: SampleUnion) -> tuple[str, Rec
 @CASES.of("SE-005")
 def a_movement_that_arrived(union: SampleUnion) -> tuple[str, Record]:
     union.arrived().do("SEALS-BY", s.RegisterSeal("NS1", "M", "C"))
-    return "SEALS-BY", s.ActivateSeal("NS1", MRN, TRANSPORT)
+    return "SEALS-BY", s.ActivateSeal("NS1", MRN, TRANSPORT, MINSK)
 
 
 @CASES.of("SE-006")
 def a_seal_on_two_transports(union: SampleUnion) -> tuple[str, Record]:
-    return union.sealed() and "SEALS-BY", s.ActivateSeal("NS1", MRN, OTHER_TRANSPORT)
+    return union.sealed() and "SEALS-BY", s.ActivateSeal("NS1", MRN, OTHER_TRANSPORT, MINSK)
 
 
 @CASES.of("SE-007")
@@ -98,7 +100,7 @@ def one_transport_for_two_movements(union: SampleUnion) -> tuple[str, Record]:
     union.sealed().do("TRADER", t.Lodge("LRN2", AdditionalType.STANDARD, CONTENT))
     union.do("BY/DEP", replace(REGISTER, lrn="LRN2", mrn=OTHER_MRN, eaeu_number=None))
     union.do("SEALS-BY", s.RegisterSeal("NS2", "M", "C"))
-    return "SEALS-BY", s.ActivateSeal("NS2", OTHER_MRN, TRANSPORT)
+    return "SEALS-BY", s.ActivateSeal("NS2", OTHER_MRN, TRANSPORT, MINSK)
 
 
 @CASES.of("SE-008")
@@ -109,7 +111,7 @@ def reporting_for_another_operator(union: SampleUnion) -> tuple[str, Record]:
 @CASES.of("SE-008")
 def joining_another_operators_transport(union: SampleUnion) -> tuple[str, Record]:
     union.sealed().do("SEALS-RU", s.RegisterSeal("NS2", "M", "C"))
-    return "SEALS-RU", s.ActivateSeal("NS2", MRN, TRANSPORT)
+    return "SEALS-RU", s.ActivateSeal("NS2", MRN, TRANSPORT, MINSK)
 
 
 @CASES.of("SE-009")
@@ -151,7 +153,7 @@ def judging_another_members_alarm(union: SampleUnion) -> tuple[str, Record]:
 
 @CASES.of("SE-014")
 def taking_a_seal_off_on_the_way(union: SampleUnion) -> tuple[str, Record]:
-    return union.alarmed() and "SEALS-BY", s.DeactivateSeal("NS1")
+    return union.alarmed() and "SEALS-BY", s.DeactivateSeal("NS1", MINSK)
 
 
 @CASES.of("SE-015")
@@ -178,8 +180,8 @@ def a_sixty_fifth_seal(union: SampleUnion) -> tuple[str, Record]:
     for number in range(2, 66):
         union.do("SEALS-BY", s.RegisterSeal(f"NS{number}", "M", "C"))
     for number in range(2, 65):
-        union.do("SEALS-BY", s.ActivateSeal(f"NS{number}", MRN, TRANSPORT))
-    return "SEALS-BY", s.ActivateSeal("NS65", MRN, TRANSPORT)
+        union.do("SEALS-BY", s.ActivateSeal(f"NS{number}", MRN, TRANSPORT, MINSK))
+    return "SEALS-BY", s.ActivateSeal("NS65", MRN, TRANSPORT, MINSK)
 
 
 @CASES.of("SE-018")
@@ -198,7 +200,7 @@ def test_a_seal_is_attached_and_free_again_after_arrival() -> None:
     assert union.show(f"movement/{MRN}").navigation_seals == ("NS1",)
     assert union.show(f"transport/{TRANSPORT}").state is MonitoringState.MONITORED
     union.do("HAULIER", t.NotifyArrival(MRN, "KZ/DST"))
-    union.do("SEALS-BY", s.DeactivateSeal("NS1"))
+    union.do("SEALS-BY", s.DeactivateSeal("NS1", MINSK))
     assert union.show("seal/NS1").state is SealState.REGISTERED
     assert union.show(f"movement/{MRN}").navigation_seals == ()
     assert union.show(f"transport/{TRANSPORT}").state is MonitoringState.ENDED
@@ -211,13 +213,13 @@ def test_an_alarm_is_a_claim_until_an_authority_judges_it() -> None:
     union.do("BY/DST", s.JudgeAlarm("NS1", 1, s.Verdict.DISMISSED, "Jamming at the border."))
     alarm = union.show("alarm/NS1/1")
     assert (alarm.state, alarm.judged_by) == (AlarmState.DISMISSED, "BY/DST")
-    assert isinstance(union.apply("SEALS-BY", s.DeactivateSeal("NS1")), Rejected)
+    assert isinstance(union.apply("SEALS-BY", s.DeactivateSeal("NS1", MINSK)), Rejected)
 
 
 def test_a_confirmed_alarm_lets_the_seal_come_off_on_the_way() -> None:
     union = SampleUnion().judged()
-    union.do("SEALS-BY", s.DeactivateSeal("NS1"))
-    union.do("SEALS-BY", s.ActivateSeal("NS1", MRN, OTHER_TRANSPORT))
+    union.do("SEALS-BY", s.DeactivateSeal("NS1", MINSK))
+    union.do("SEALS-BY", s.ActivateSeal("NS1", MRN, OTHER_TRANSPORT, MINSK))
     assert not union.show("seal/NS1").confirmed
 
 
@@ -225,9 +227,13 @@ def test_an_alarm_of_an_earlier_transport_does_not_free_the_seal() -> None:
     union = SampleUnion().sealed()
     union.do("SEALS-BY", event(union), event(union))
     union.do("BY/DEP", s.JudgeAlarm("NS1", 1, s.Verdict.CONFIRMED, "Broken."))
-    union.do("SEALS-BY", s.DeactivateSeal("NS1"), s.ActivateSeal("NS1", MRN, OTHER_TRANSPORT))
+    union.do(
+        "SEALS-BY",
+        s.DeactivateSeal("NS1", MINSK),
+        s.ActivateSeal("NS1", MRN, OTHER_TRANSPORT, MINSK),
+    )
     union.do("BY/DEP", s.JudgeAlarm("NS1", 2, s.Verdict.CONFIRMED, "Broken."))
-    assert isinstance(union.apply("SEALS-BY", s.DeactivateSeal("NS1")), Rejected)
+    assert isinstance(union.apply("SEALS-BY", s.DeactivateSeal("NS1", MINSK)), Rejected)
 
 
 def test_one_operator_is_in_charge_through_a_handover() -> None:
@@ -255,12 +261,12 @@ def test_position_commitments_follow_one_another_across_operators() -> None:
 def test_a_seal_serves_one_movement_after_another() -> None:
     union = SampleUnion().sealed()
     union.do("HAULIER", t.NotifyArrival(MRN, "KZ/DST"))
-    union.do("SEALS-BY", s.DeactivateSeal("NS1"))
+    union.do("SEALS-BY", s.DeactivateSeal("NS1", MINSK))
     mrn = make_mrn(2026, "BY", "7")
     union.do("TRADER", t.Lodge("LRN2", AdditionalType.STANDARD, CONTENT))
     union.do("BY/DEP", replace(REGISTER, lrn="LRN2", mrn=mrn, eaeu_number=None))
     assert isinstance(
-        union.apply("SEALS-BY", s.ActivateSeal("NS1", mrn, OTHER_TRANSPORT)), Accepted
+        union.apply("SEALS-BY", s.ActivateSeal("NS1", mrn, OTHER_TRANSPORT, MINSK)), Accepted
     )
 
 
@@ -279,19 +285,19 @@ def test_a_lost_seal_leaves_transport_and_movement_and_comes_back_into_stock() -
     assert union.show(f"transport/{TRANSPORT}").state is MonitoringState.ENDED
     assert union.show(f"movement/{MRN}").seals == ("BY001",)
     union.do("SEALS-BY", s.TakeBack("NS1", "Found."))
-    union.do("SEALS-BY", s.ActivateSeal("NS1", MRN, OTHER_TRANSPORT))
+    union.do("SEALS-BY", s.ActivateSeal("NS1", MRN, OTHER_TRANSPORT, MINSK))
 
 
 def test_the_movement_lists_the_navigation_seals_attached() -> None:
     union = SampleUnion().control_decided()
     union.do("SEALS-BY", s.RegisterSeal("NS1", "M", "C"), s.RegisterSeal("NS2", "M", "C"))
-    union.do("SEALS-BY", s.ActivateSeal("NS1", MRN, TRANSPORT))
+    union.do("SEALS-BY", s.ActivateSeal("NS1", MRN, TRANSPORT, MINSK))
     union.do("BY/DEP", RELEASE)
     assert union.show(f"movement/{MRN}").seals == ("BY001", "NS1")
-    union.do("SEALS-BY", s.ActivateSeal("NS2", MRN, TRANSPORT))
+    union.do("SEALS-BY", s.ActivateSeal("NS2", MRN, TRANSPORT, MINSK))
     incident = t.ReportIncident(MRN, t.IncidentCode.SEALS_BROKEN, "RU", "Seal torn off.", ())
     union.do("HAULIER", incident)
-    union.do("RU/TRN", t.EndorseIncident(MRN, 1, ("RU7",), ""))
+    union.do("RU/TRN", t.EndorseIncident(MRN, 1, ("RU7",), "", None))
     assert union.show(f"movement/{MRN}").seals == ("RU7", "NS1", "NS2")
-    union.do("SEALS-BY", s.DeactivateSeal("NS1"))
+    union.do("SEALS-BY", s.DeactivateSeal("NS1", MINSK))
     assert union.show(f"movement/{MRN}").seals == ("RU7", "NS2")

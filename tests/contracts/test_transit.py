@@ -4,9 +4,11 @@ import pytest
 from msgspec.structs import replace
 
 from contracts import Accepted, Record, Rejected
+from contracts.reference import records as ref
 from contracts.references import make_mrn
 from contracts.references.time import DAY
 from contracts.registry import records as reg
+from contracts.seals import records as s
 from contracts.transit import records as t
 from contracts.transit.content import (
     ORDINARY_GOODS,
@@ -23,6 +25,7 @@ from tests.contracts.sample_union import (
     EAEU_NUMBER,
     GRN,
     LRN,
+    MINSK,
     MRN,
     OTHER_MRN,
     REGISTER,
@@ -30,6 +33,7 @@ from tests.contracts.sample_union import (
     ROOT,
     USE,
     SampleUnion,
+    Stage,
 )
 
 CASES = Refusals()
@@ -267,18 +271,18 @@ def invalidating_released_goods_unasked(union: SampleUnion) -> tuple[str, Record
 
 @CASES.of("TR-029")
 def endorsing_an_unknown_incident(union: SampleUnion) -> tuple[str, Record]:
-    return union.in_trouble() and "RU/TRN", t.EndorseIncident(MRN, 2, (), "")
+    return union.in_trouble() and "RU/TRN", t.EndorseIncident(MRN, 2, (), "", None)
 
 
 @CASES.of("TR-030")
 def endorsing_from_elsewhere(union: SampleUnion) -> tuple[str, Record]:
-    return union.in_trouble() and "BY/DEP", t.EndorseIncident(MRN, 1, (), "")
+    return union.in_trouble() and "BY/DEP", t.EndorseIncident(MRN, 1, (), "", None)
 
 
 @CASES.of("TR-031")
 def endorsing_twice(union: SampleUnion) -> tuple[str, Record]:
-    union.in_trouble().do("RU/TRN", t.EndorseIncident(MRN, 1, (), ""))
-    return "RU/DEP", t.EndorseIncident(MRN, 1, (), "")
+    union.in_trouble().do("RU/TRN", t.EndorseIncident(MRN, 1, (), "", None))
+    return "RU/DEP", t.EndorseIncident(MRN, 1, (), "", None)
 
 
 @CASES.of("TR-032")
@@ -349,6 +353,55 @@ def amending_a_registered_holder(union: SampleUnion) -> tuple[str, Record]:
 def restricted_goods_waved_through(union: SampleUnion) -> tuple[str, Record]:
     union.registered(goods=replace(ORDINARY_GOODS, restricted=True))
     return "BY/DEP", t.RecordControl(MRN, t.ControlDecision.NOT_REQUIRED, "")
+
+
+@CASES.of("TR-054")
+def a_release_that_lists_a_seal_in_stock(union: SampleUnion) -> tuple[str, Record]:
+    union.control_decided().do("SEALS-BY", s.RegisterSeal("NS1", "M", "C"))
+    return "BY/DEP", replace(RELEASE, seals=("BY001", "NS1"))
+
+
+@CASES.of("TR-054")
+def an_endorsement_that_lists_a_seal_taken_off(union: SampleUnion) -> tuple[str, Record]:
+    union.judged().do("SEALS-BY", s.DeactivateSeal("NS1", MINSK))
+    union.do("HAULIER", t.ReportIncident(MRN, t.IncidentCode.SEALS_BROKEN, "RU", "Torn.", ()))
+    return "RU/TRN", t.EndorseIncident(MRN, 1, ("NS1",), "", None)
+
+
+@CASES.of("TR-055")
+def a_transhipment_to_nothing(union: SampleUnion) -> tuple[str, Record]:
+    union.released()
+    union.do("HAULIER", t.ReportIncident(MRN, t.IncidentCode.TRANSHIPMENT, "RU", "Axle.", ()))
+    return "RU/TRN", t.EndorseIncident(MRN, 1, (), "Other lorry.", None)
+
+
+@CASES.of("TR-055")
+def a_changed_vehicle_that_nobody_names(union: SampleUnion) -> tuple[str, Record]:
+    union.released()
+    union.do("HAULIER", t.ReportIncident(MRN, t.IncidentCode.TRANSPORT_CHANGED, "RU", "Axle.", ()))
+    return "RU/TRN", t.EndorseIncident(MRN, 1, (), "Other tractor.", None)
+
+
+def restricting(union: SampleUnion, code: str) -> SampleUnion:
+    """The union keeps a list of restricted goods, with this HS code on it."""
+    line = ref.CodeLine(code, "Under licence", 0, None)
+    union.do("COMMISSION", ref.DefineCodeList("restricted-goods", "Licences", "Decision 30", False))
+    union.do("COMMISSION", ref.SetCodes("restricted-goods", (line,)))
+    return union
+
+
+@CASES.of("TR-056")
+def restricted_goods_declared_as_any(union: SampleUnion) -> tuple[str, Record]:
+    goods = replace(ORDINARY_GOODS, commodities=("100590", "930200"))
+    restricting(union, "930200").guaranteed()
+    return "TRADER", t.Lodge(LRN, AdditionalType.STANDARD, replace(CONTENT, goods=goods))
+
+
+@CASES.of("TR-056")
+def goods_of_a_restricted_heading(union: SampleUnion) -> tuple[str, Record]:
+    goods = replace(ORDINARY_GOODS, commodities=("930200",))
+    restricting(union, "9302").guaranteed()
+    return "TRADER", t.Lodge(LRN, AdditionalType.STANDARD, replace(CONTENT, goods=goods))
 
 
 @pytest.mark.parametrize(("rule", "case"), CASES.cases, ids=str)
@@ -445,10 +498,73 @@ def test_invalidation_after_release_frees_the_guarantee() -> None:
 
 def test_an_endorsed_incident_replaces_the_seals() -> None:
     union = SampleUnion().in_trouble()
-    union.do("RU/TRN", t.EndorseIncident(MRN, 1, ("RU7", "RU8"), "Resealed."))
+    union.do("RU/TRN", t.EndorseIncident(MRN, 1, ("RU7", "RU8"), "Resealed.", None))
     movement = union.show(f"movement/{MRN}")
     assert movement.seals == ("RU7", "RU8")
     assert movement.incidents[0].endorsed_by == "RU/TRN"
+
+
+def test_an_endorsed_transhipment_names_the_vehicle_that_goes_on() -> None:
+    union = SampleUnion().released()
+    union.do("HAULIER", t.ReportIncident(MRN, t.IncidentCode.TRANSHIPMENT, "RU", "Axle.", ()))
+    union.do("RU/TRN", t.EndorseIncident(MRN, 1, (), "Other lorry.", ROOT))
+    movement = union.show(f"movement/{MRN}")
+    assert movement.incidents[0].vehicle == ROOT
+    assert movement.seals == ("BY001",)
+
+
+def test_restricted_goods_that_are_declared_as_such_are_lodged() -> None:
+    goods = replace(ORDINARY_GOODS, restricted=True, commodities=("930200",))
+    restricting(SampleUnion(), "9302").lodged(goods=goods)
+
+
+def test_goods_that_are_on_no_list_are_lodged() -> None:
+    goods = replace(ORDINARY_GOODS, commodities=("930200", "1005"))
+    restricting(SampleUnion(), "930100").lodged(goods=goods)
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        SampleUnion.arrived,
+        SampleUnion.unloading,
+        stages.disputed,
+        SampleUnion.controlled,
+    ],
+)
+def test_a_completion_that_does_not_come_is_overdue_after_six_days(stage: Stage) -> None:
+    union = stage(SampleUnion())
+    before = union.show(f"movement/{MRN}")
+    assert union.wait_until(before.arrival.complete_by_ms - 1) == []
+    assert union.wait_until(union.now + DAY) == ["transit.completion-overdue"]
+    after = union.show(f"movement/{MRN}")
+    assert before.arrival.complete_by_ms == before.arrival.notified_ms + 6 * DAY
+    assert after.arrival == replace(before.arrival, overdue=True)
+    assert after.state is before.state
+
+
+def test_an_overdue_completion_is_taken_and_remembered() -> None:
+    union = SampleUnion().controlled()
+    union.wait_until(union.now + 7 * DAY)
+    union.do("KZ/DST", t.Complete(MRN, ""))
+    movement = union.show(f"movement/{MRN}")
+    assert (movement.state, movement.arrival.overdue) == (MovementState.COMPLETED, True)
+
+
+def test_a_completion_in_time_is_never_overdue() -> None:
+    union = SampleUnion().completed()
+    assert union.wait_until(union.now + 30 * DAY) == []
+    assert not union.show(f"movement/{MRN}").arrival.overdue
+
+
+def test_the_rest_of_goods_delivered_in_parts_has_its_own_six_days() -> None:
+    union = SampleUnion().unloading()
+    union.do("KZ/DST", t.DeliverPart(MRN, 400_000, ""))
+    union.now += 5 * DAY
+    union.do("HAULIER", t.NotifyArrival(MRN, "KZ/DST"))
+    union.do("KZ/DST", t.RecordArrival(MRN, True, True))
+    assert union.wait_until(union.now + 2 * DAY) == [], "the first six days are over"
+    assert union.wait_until(union.now + 5 * DAY) == ["transit.completion-overdue"]
 
 
 def test_resolved_discrepancies_let_the_procedure_be_completed() -> None:

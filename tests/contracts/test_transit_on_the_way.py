@@ -3,8 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from contracts import Record
+from contracts import Record, Rejected
 from contracts.references.time import DAY
+from contracts.registry import records as reg
 from contracts.transit import records as t
 from contracts.transit.objects import MovementState
 from tests.contracts import stages
@@ -194,3 +195,20 @@ def test_a_rest_that_does_not_arrive_is_searched_for() -> None:
     assert union.show(f"movement/{MRN}").state is MovementState.EN_ROUTE
     assert union.wait_until(union.now + DAY) == ["transit.open-enquiry"]
     assert union.show(f"movement/{MRN}").state is MovementState.ENQUIRY
+
+
+def test_an_office_that_was_passed_need_not_be_active_any_more() -> None:
+    union = SampleUnion().en_route()
+    union.do("RU", reg.SuspendParticipant("RU/TRN", "Post closed."))
+    union.do("BY/DEP", t.ChangeDestination(MRN, "RU/DST", (), "The buyer moved."))
+    itinerary = union.show(f"movement/{MRN}").itinerary
+    assert itinerary.transit_offices == ("RU/TRN",)
+    assert itinerary.office_of_destination == "RU/DST"
+
+
+def test_an_office_ahead_must_be_active() -> None:
+    union = SampleUnion().released()
+    union.do("RU", reg.SuspendParticipant("RU/EXT", "Post closed."))
+    outcome = union.apply("BY/DEP", t.ChangeDestination(MRN, "KZ/DST", ("RU/EXT",), "Flood."))
+    assert isinstance(outcome, Rejected)
+    assert outcome.rule == "TR-007"

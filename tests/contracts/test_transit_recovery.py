@@ -169,6 +169,7 @@ def test_goods_may_turn_up_during_the_enquiry() -> None:
     union.do("KZ/TRN", t.NoteCrossing(MRN, True, "Seen at last."))
     union.do("HAULIER", t.NotifyArrival(MRN, "KZ/DST"))
     assert union.show(f"movement/{MRN}").arrival.late
+    union.do("KZ/DST", t.RecordArrival(MRN, True, False), t.Complete(MRN, ""))
     assert union.wait_until(ENQUIRY_OPENS + 300 * DAY) == [], "silence means nothing any more"
 
 

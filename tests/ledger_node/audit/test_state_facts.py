@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from contracts.registry.objects import OfficeFunction, Participant, Role, Standing
-from contracts.seals.objects import Seal, SealState
+from contracts.registry.seals import Seal, SealState
 from ledger_node.audit.explain import as_json, headline, rows, together
 from ledger_node.audit.state_words import sentence
 from ledger_node.audit.verify import Finding, NotProven, Proven, examine

@@ -7,6 +7,7 @@ import pytest
 
 import contracts
 from contracts import Accepted, Context, GenesisMember, Rejected, encode_record
+from contracts.kernel.rule import Severity
 from contracts.registry.objects import PARTICIPANT
 from ledger_node.contract_sets.loading import ContractSetUnusable, load_contract_set
 from ledger_node.crypto.signatures import SoftwareSigner
@@ -186,3 +187,22 @@ def test_a_set_is_loaded_once_also_by_threads_that_ask_together() -> None:
         thread.join()
     assert len(found) == 8
     assert all(each is found[0] for each in found)
+
+
+RULE_OF_OLD = """
+class OldRule:
+    id, text, source, text_ru = "X-001", "Yes is said.", "Custom", "Говорят да."
+
+class OddRule(OldRule):
+    severity = "catastrophic"
+"""
+
+
+@pytest.mark.parametrize("rule", ["OldRule", "OddRule"])
+def test_a_rule_of_a_severity_that_is_not_known_here_is_shown_as_any(rule: str) -> None:
+    sources = small(old=RULE_OF_OLD)
+    sources["__init__.py"] += (
+        f"from contracts.old import {rule}\nRULES = {{'X-001': {rule}}}".encode()
+    )
+    shown = load_contract_set(sources).rules["X-001"]
+    assert (shown.text, shown.severity) == ("Yes is said.", Severity.MATERIAL)

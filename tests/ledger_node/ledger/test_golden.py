@@ -257,7 +257,7 @@ def object_cases() -> list[Case]:
     path = sha256(b"member/AM").digest()
     tree = update(NoPages(), EMPTY, {key.encode(): member})
     return [
-        Case("member", 'object "member/AM"', member, packed(["AM", "Armenia", "AM"])),
+        Case("member", 'object "member/AM"', member, packed(["AM", "Armenia", "AM", False])),
         Case(
             "registrar",
             'object "participant/AM"',
