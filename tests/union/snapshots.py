@@ -13,6 +13,7 @@ from ledger_node.node.node import Node
 from ledger_node.storage import schema
 from tests.ledger_node.api.served import registration
 from tests.union.founding import FoundedUnion, found_union
+from tests.union.givers import PATIENCE_S
 from tests.union.running import RunningMember, running
 
 FOUR = ("AM", "BY", "KG", "KZ")
@@ -52,7 +53,7 @@ async def history(
         yield dict(zip(OLD, members, strict=True))
 
 
-async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - nodes tell nobody outside
             await asyncio.sleep(0.02)

@@ -1,21 +1,43 @@
 """A node dies while it takes a snapshot: it goes on from what it had, if that is any good."""
 
-import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from ledger_node.client import LedgerClient, Participant
-from ledger_node.node.frames import ChunkFrame, Frame
 from ledger_node.node.node import Node
-from ledger_node.node.snapshot import forms
+from ledger_node.node.snapshot import forms, joining
 from ledger_node.node.snapshot.forms import ChunkKind
+from ledger_node.storage.staging import Staging
 from tests.ledger_node.api.served import registration
 from tests.union.founding import FoundedUnion
+from tests.union.givers import PATIENCE_S, Givers, Piece, Questions, pieces
 from tests.union.running import RunningMember, running
-from tests.union.snapshots import GAP, LEDGER, NEW, agree, history, rows, until
+from tests.union.snapshots import (
+    GAP,
+    LEDGER,
+    NEW,
+    OLD,
+    agree,
+    history,
+    rows,
+    until,
+)
+
+
+@dataclass(frozen=True)
+class Killed:
+    """A node died. incoming: its directory of what had come, as SIGKILL leaves it; old: the nodes
+    that it took it from; givers: those, as they give."""
+
+    incoming: Path
+    old: dict[str, RunningMember]
+    givers: Givers
+
 
 ENOUGH = 20
 """Objects that have come when the node dies, of some seventy."""
@@ -27,44 +49,38 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(forms.MAX_NAMES, ChunkKind.OBJECTS, 2)
 
 
-class Watched:
-    """Counts the chunks that peers give."""
-
-    def __init__(self, *nodes: Node) -> None:
-        self.items = 0
-        for node in nodes:
-            self._watch(node)
-
-    def _watch(self, node: Node) -> None:
-        giving = node.snapshots.giving
-        honest = giving.send
-
-        def counted(peer: str, frame: Frame) -> None:
-            if isinstance(frame, ChunkFrame):
-                self.items += len(frame.items)
-            # Slow enough to be killed in the middle.
-            asyncio.get_running_loop().call_later(0.01, honest, peer, frame)
-
-        giving.send = counted
-
-
-async def killed_in_the_middle(union: FoundedUnion) -> Path:
-    """The new node's incoming ledger as a crash in the middle leaves it on disk."""
+@asynccontextmanager
+async def killed_in_the_middle(union: FoundedUnion) -> AsyncIterator[Killed]:
+    """The new node has died in the middle; the others go on, and give all they are asked for."""
     incoming = union.members[NEW].directory.incoming
     image = incoming.with_name("image")
-    async with running(union, NEW) as new:
-        await until(lambda: taken(new.node) >= ENOUGH)
-        # What is on disk at this instant is what SIGKILL would leave: nothing is flushed first.
-        shutil.copytree(incoming, image)
-        assert new.node.joining, "it was killed in the middle"
-    shutil.rmtree(incoming)
-    image.rename(incoming)
-    return incoming
+    async with history(union, objects=60) as old:
+        givers = Givers(*(member.node for member in old.values()))
+        givers.enough[ChunkKind.OBJECTS] = ENOUGH
+        async with running(union, NEW) as new:
+            await until(lambda: taken(new.node) == givers.given[ChunkKind.OBJECTS] >= ENOUGH)
+            # What is on disk at this instant is what SIGKILL would leave: nothing is flushed first.
+            shutil.copytree(incoming, image)
+            assert new.node.joining, "it was killed in the middle"
+        shutil.rmtree(incoming)
+        image.rename(incoming)
+        givers.forget()
+        yield Killed(incoming, old, givers)
 
 
 def taken(node: Node) -> int:
     progress = node.snapshots.progress
     return 0 if progress is None else progress.taken.objects
+
+
+def held_in(incoming: Path, union: FoundedUnion) -> dict[Piece, bytes]:
+    """The pages and objects that a dead node left."""
+    copy = shutil.copytree(incoming, incoming.with_name("copy"))
+    staging = Staging.open(copy, union.id, b"")
+    try:
+        return pieces(staging.rows)
+    finally:
+        staging.close()
 
 
 async def ends_well(union: FoundedUnion, old: dict[str, RunningMember]) -> None:
@@ -77,29 +93,42 @@ async def ends_well(union: FoundedUnion, old: dict[str, RunningMember]) -> None:
 
 
 async def test_what_was_there_is_not_asked_for_again(union: FoundedUnion) -> None:
-    async with history(union, objects=60) as old:
-        watched = Watched(*(member.node for member in old.values()))
-        incoming = await killed_in_the_middle(union)
-        first = watched.items
+    async with killed_in_the_middle(union) as killed:
+        held = held_in(killed.incoming, union)
+        assert len(held) > ENOUGH
         async with running(union, NEW) as new:
             await until(lambda: new.node.running)
-            second = watched.items - first
-        shutil.rmtree(incoming, ignore_errors=True)
-        state = len(rows(old["AM"].node, b"O")) + len(rows(old["AM"].node, b"N"))
-        assert second < state - ENOUGH // 2, (first, second, state)
+            needed = pieces(new.node.database.latest.rows)
+            lacking = [piece for piece, stored in needed.items() if held.get(piece) != stored]
+            assert sorted(Questions.of_the_state(new.node)) == sorted(lacking)
+
+
+async def test_what_was_there_is_kept_while_nobody_answers(
+    union: FoundedUnion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with killed_in_the_middle(union) as killed:
+        held = held_in(killed.incoming, union)
+        monkeypatch.setattr(joining, "PATIENCE_S", 0.02)
+        killed.givers.mute = True
+        async with running(union, NEW) as new:
+            # Three peers, asked when they are reached and again at least twice.
+            await until(lambda: killed.givers.unanswered >= 4 * len(OLD))
+            assert new.node.joining
+            monkeypatch.setattr(joining, "PATIENCE_S", PATIENCE_S)
+            killed.givers.give_all()
+            await until(lambda: new.node.running)
+            assert not held.keys() & set(Questions.of_the_state(new.node))
 
 
 async def test_it_goes_on_though_the_union_has_moved_on(union: FoundedUnion) -> None:
-    async with history(union, objects=60) as old:
-        Watched(*(member.node for member in old.values()))
-        await killed_in_the_middle(union)
-        url, token = old["AM"].server.url, union.members["AM"].token
+    async with killed_in_the_middle(union) as killed:
+        url, token = killed.old["AM"].server.url, union.members["AM"].token
         async with LedgerClient(url, token) as client:
             registrar = Participant(client, union.id, "AM", union.registrar("AM"))
             for number in range(GAP):
                 view = await registrar.act(registration(f"AM-LATER-{number}"))
                 assert view.accepted
-        await ends_well(union, old)
+        await ends_well(union, killed.old)
 
 
 def last_bytes_lost(incoming: Path) -> None:
@@ -126,7 +155,6 @@ def of_nonsense(incoming: Path) -> None:
 async def test_a_torn_directory_is_no_obstacle(
     union: FoundedUnion, damage: Callable[[Path], None]
 ) -> None:
-    async with history(union, objects=60) as old:
-        Watched(*(member.node for member in old.values()))
-        damage(await killed_in_the_middle(union))
-        await ends_well(union, old)
+    async with killed_in_the_middle(union) as killed:
+        damage(killed.incoming)
+        await ends_well(union, killed.old)

@@ -1,6 +1,5 @@
 """One of three peers lies to a node that takes a snapshot: it is found out, and nothing else."""
 
-import asyncio
 from collections.abc import Callable
 
 import msgspec
@@ -15,7 +14,7 @@ from ledger_node.node.snapshot import forms
 from ledger_node.node.snapshot.exchange import Exchange
 from ledger_node.node.snapshot.forms import ChunkKind, Manifest, ObjectItem
 from tests.union.founding import FoundedUnion
-from tests.union.running import running
+from tests.union.running import RunningMember, running
 from tests.union.snapshots import LEDGER, NEW, agree, history, rows, until
 
 LIAR = "BY"
@@ -26,20 +25,45 @@ Twist = Callable[[Frame], Frame]
 def lies(node: Node, twist: Twist) -> None:
     """From now on, what the node says about snapshots is twisted."""
     giving = node.snapshots.giving
-    honest = giving.send
-    giving.send = lambda peer, frame: honest(peer, twist(frame))
+    truthful = giving.send
+    giving.send = lambda peer, frame: truthful(peer, twist(frame))
 
 
-def is_slow(node: Node, delay_s: float = 0.05) -> None:
-    """So that the liar is asked in time, whoever else there is."""
-    giving = node.snapshots.giving
-    prompt = giving.send
+def honest(old: dict[str, RunningMember]) -> list[Node]:
+    return [member.node for code, member in old.items() if code != LIAR]
 
-    def later(peer: str, frame: Frame) -> None:
-        delay = delay_s if isinstance(frame, ChunkFrame) else 0.0
-        asyncio.get_running_loop().call_later(delay, prompt, peer, frame)
 
-    giving.send = later
+class Reserve:
+    """Honest peers that answer a few questions and keep the rest until the liar has lied.
+
+    So the liar is asked, whoever else there is and however busy the machine.
+    """
+
+    def __init__(self, *nodes: Node, enough: int, kind: type[Frame]) -> None:
+        """enough: answers of the kind that each of the nodes gives before."""
+        self._kept: list[Callable[[], None]] | None = []
+        for node in nodes:
+            self._keep(node, enough, kind)
+
+    def give(self) -> None:
+        """The liar has lied: answer everything."""
+        kept, self._kept = self._kept or [], None
+        for answer in kept:
+            answer()
+
+    def _keep(self, node: Node, enough: int, kind: type[Frame]) -> None:
+        giving, given = node.snapshots.giving, 0
+        prompt = giving.send
+
+        def send(peer: str, frame: Frame) -> None:
+            nonlocal given
+            if self._kept is None or not isinstance(frame, kind) or given < enough:
+                given += isinstance(frame, kind)
+                prompt(peer, frame)
+            else:
+                self._kept.append(lambda: prompt(peer, frame))
+
+        giving.send = send
 
 
 # ---------------------------------------------------------------- lies about the head
@@ -115,7 +139,10 @@ async def test_a_false_offer_is_refused_and_the_others_are_taken(
     async with history(union) as old:
         liar = old[LIAR].node
         lies(liar, of_manifest(OldCertificate(liar)) if isinstance(lie, str) else lie)
+        reserve = Reserve(*honest(old), enough=0, kind=SnapshotOffer)
         async with running(union, NEW) as new:
+            await until(lambda: blamed(new.node) == {LIAR})
+            reserve.give()
             await until(lambda: new.node.running)
             assert blamed(new.node) == {LIAR}
             await until(lambda: agree(new.node, old["AM"].node))
@@ -167,11 +194,11 @@ async def test_a_corrupt_chunk_costs_the_liar_its_part_and_nobody_else(
     async with history(union, objects=60) as old:
         twist = Once(change)
         lies(old[LIAR].node, twist)
-        for honest in ("AM", "KG"):
-            is_slow(old[honest].node)
+        reserve = Reserve(*honest(old), enough=8, kind=ChunkFrame)
         async with running(union, NEW) as new:
+            await until(lambda: twist.count > 0)
+            reserve.give()
             await until(lambda: new.node.running)
-            assert twist.count, "the liar was asked"
             assert blamed(new.node) == {LIAR}
             await until(lambda: new.node.database.latest.gap is None)
             await until(lambda: agree(new.node, old["AM"].node))
@@ -184,11 +211,11 @@ async def test_a_peer_that_says_nothing_is_done_without(
     monkeypatch.setattr("ledger_node.node.snapshot.part.Exchange", quick_exchange)
     async with history(union) as old:
         giving = old[LIAR].node.snapshots.giving
-        honest = giving.send
+        talkative = giving.send
 
         def silent(peer: str, frame: Frame) -> None:
             if not isinstance(frame, ChunkFrame):
-                honest(peer, frame)
+                talkative(peer, frame)
 
         giving.send = silent
         async with running(union, NEW) as new:

@@ -1,11 +1,13 @@
 """Asking peers for chunks, and knowing which answer belongs to which question.
 
 One request waits for one answer of the peer it was sent to, for a while. An answer nobody waits
-for is dropped: it may be late, and the question has gone to someone else.
+for is dropped: it may be late, and the question has gone to someone else. Numbers begin by chance,
+for a node that restarts still hears what was asked before: a peer must not be blamed for that.
 """
 
 import asyncio
 import itertools
+import secrets
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -15,6 +17,9 @@ from ledger_node.node.snapshot.forms import MAX_ITEM_BYTES, MAX_ITEMS, ChunkKind
 ANSWER_S: Final = 10.0
 """How long a peer is given. A chunk is under a megabyte: slower links serve nobody."""
 
+FIRST_BITS: Final = 48
+"""Of the first request's number: no two lives of a node meet, and none comes to the end of 64."""
+
 
 class Exchange:
     """Owned by the event loop's thread."""
@@ -23,7 +28,7 @@ class Exchange:
         """send: to one peer, as bulk. answer_s: how long an answer is waited for."""
         self._send = send
         self._answer_s = answer_s
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(secrets.randbits(FIRST_BITS))
         self._asked: dict[int, tuple[str, asyncio.Future[tuple[bytes, ...]]]] = {}
 
     async def ask(

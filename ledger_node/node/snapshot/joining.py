@@ -116,10 +116,11 @@ class Joining:
         """Whether the database has become another, newer ledger. Raises StorageError."""
         if not self._may_be_far_behind():
             return self._clean_up()
-        for attempt in range(ATTEMPTS):
+        for _ in range(ATTEMPTS):
             snapshot = await self._find()
-            while snapshot is None and attempt > 0 and not self._offers.answered:
-                snapshot = await self._find()  # the links are gone, what was taken is still good
+            # Part of one is here, of this or an earlier run: without a link it is still good.
+            while snapshot is None and self._incoming.exists() and not self._heard_enough():
+                snapshot = await self._find()
             if snapshot is None:
                 return self._clean_up()
             if await self._take(snapshot):
@@ -155,16 +156,16 @@ class Joining:
                 until = min(until, loop.time() + COLLECT_S)
             chosen = found
             asked = set(self._peers()) - self._faulty
-            if chosen is None and len(self._offers.answered) > self._tolerated():
+            if chosen is None and self._heard_enough():
                 return None
             if chosen is not None and asked <= self._offers.answered:
                 break
         return chosen
 
-    def _tolerated(self) -> int:
-        """Members that may lie: of more, one is honest."""
+    def _heard_enough(self) -> bool:
+        """Whether more peers answered than may lie: one that did is honest."""
         newest = self._rosters.committee(self._rosters.newest)
-        return 0 if newest is None else max_faulty(len(newest))
+        return len(self._offers.answered) > (0 if newest is None else max_faulty(len(newest)))
 
     def _is_far_ahead(self, offer: VerifiedSnapshot) -> bool:
         return offer.height > self._database.latest.tip.header.height + self._gap
