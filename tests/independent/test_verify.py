@@ -20,6 +20,7 @@ from tests.ledger_node.log.sample_union import (
     sign,
     signer,
 )
+from tests.patience import PATIENCE_S
 
 LOG = SampleLog(300)
 FILE = LOG.proof(77).format()
@@ -52,7 +53,7 @@ class Verifier:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
         return Verdict(done.returncode, done.stdout.splitlines(), done.stderr)
 
@@ -144,7 +145,7 @@ def test_a_missing_file_fails_alone(verifier: Verifier) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 1
     assert [line[:4] for line in done.stdout.splitlines()] == ["FAIL", "ok  "]

@@ -13,6 +13,7 @@ from tests.interop import Judge
 from tests.interop.cases import b64, many_keys, state_case, state_proofs
 from tests.ledger_node.ledger.sample_state import GUARANTEE_KEY, SampleState
 from tests.ledger_node.log.sample_union import SampleLog, policy
+from tests.patience import PATIENCE_S
 
 Node = Callable[[str], tuple[str, ...]]
 
@@ -35,7 +36,7 @@ def judge(node: Node, tmp_path: Path) -> Callable[..., list[str]]:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
         lines = done.stdout.splitlines()
         assert len(lines) == len(proofs), done

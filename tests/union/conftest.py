@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from ledger_node.node.snapshot import joining, part
+from tests.patience import PATIENCE_S
 from tests.union.founding import FoundedUnion
-from tests.union.givers import PATIENCE_S, Questions
+from tests.union.givers import Questions
 from tests.union.snapshots import found_four
 
 

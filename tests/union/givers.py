@@ -1,8 +1,8 @@
 """Peers that give a snapshot and hold some of it back, and what the node that takes it asks for.
 
-    givers = Givers(node, other)
-    givers.enough[ChunkKind.OBJECTS] = 20    # no more objects than that, until `give_all`
-    Questions.of_the_state(new_node)         # (kind, name) of what it asked for, in order
+givers = Givers(node, other)
+givers.enough[ChunkKind.OBJECTS] = 20    # no more objects than that, until `give_all`
+Questions.of_the_state(new_node)         # (kind, name) of what it asked for, in order
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,13 +12,12 @@ from ledger_node.node.node import Node
 from ledger_node.node.snapshot.exchange import Exchange
 from ledger_node.node.snapshot.forms import ChunkKind
 from ledger_node.storage import schema
+from tests.patience import PATIENCE_S
 
 Piece = tuple[ChunkKind, bytes]
 """What is asked for: its kind and its name."""
 
 OF_THE_STATE = (ChunkKind.PAGES, ChunkKind.OBJECTS)
-PATIENCE_S = 120.0
-"""When a test gives up what it waits for; none takes longer because of it."""
 
 
 class Questions(Exchange):
@@ -103,7 +102,5 @@ def pieces(rows: Callable[[bytes], Iterator[tuple[bytes, bytes]]]) -> dict[Piece
     keys, objects = dict(rows(schema.PATH)), dict(rows(schema.OBJECT))
     return {
         **{(ChunkKind.PAGES, row[1:]): page for row, page in rows(schema.PAGE)},
-        **{
-            (ChunkKind.OBJECTS, row[1:]): objects[schema.OBJECT + key] for row, key in keys.items()
-        },
+        **{(ChunkKind.OBJECTS, row[1:]): objects[schema.OBJECT + key] for row, key in keys.items()},
     }

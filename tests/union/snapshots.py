@@ -1,7 +1,7 @@
 """Unions in which one member is far behind, for tests of snapshots."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,6 @@ from ledger_node.node.node import Node
 from ledger_node.storage import schema
 from tests.ledger_node.api.served import registration
 from tests.union.founding import FoundedUnion, found_union
-from tests.union.givers import PATIENCE_S
 from tests.union.running import RunningMember, running
 
 FOUR = ("AM", "BY", "KG", "KZ")
@@ -51,12 +50,6 @@ async def history(
         acts = [registrar.act(registration(f"AM-{n}")) for n in range(2 * GAP, objects)]
         assert all(view.accepted for view in await asyncio.gather(*acts))
         yield dict(zip(OLD, members, strict=True))
-
-
-async def until(condition: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - nodes tell nobody outside
-            await asyncio.sleep(0.02)
 
 
 def rows(node: Node, *tables: bytes) -> dict[bytes, bytes]:

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.independent import WHY_ABSENT, go_verifier
+from tests.patience import PATIENCE_S
 
 DEMO = (sys.executable, "-m", "ledger_node.demo")
-PATIENCE_S = 240
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*DEMO, *arguments], capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        [*DEMO, *arguments], capture_output=True, text=True, timeout=2 * PATIENCE_S, check=False
     )
 
 
@@ -65,7 +65,7 @@ def test_a_program_that_shares_no_code_verifies_every_proof(told: Path) -> None:
         [str(verifier), str(told / "union.policy"), *proofs],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert checked.returncode == 0, checked.stdout + checked.stderr
@@ -73,7 +73,7 @@ def test_a_program_that_shares_no_code_verifies_every_proof(told: Path) -> None:
     flipped = subprocess.run(
         [str(verifier), str(told / "union.policy"), str(told / "flipped.tlog-proof")],
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert flipped.returncode == 1
@@ -106,7 +106,7 @@ def test_an_interrupted_run_ends_its_nodes_and_the_next_one_succeeds(tmp_path: P
         if "BY-INSURER" in line and "undertakes" in line:
             break
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130, errors
     assert "Traceback" not in errors
     assert nodes_on(directory) == []
@@ -129,7 +129,7 @@ def test_a_kept_union_goes_on_until_it_is_stopped(tmp_path: Path) -> None:
             ],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             check=False,
             env={**os.environ, "COLUMNS": "100"},
         )

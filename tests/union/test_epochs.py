@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,13 +23,13 @@ from ledger_node.node.epochs import KeyRing
 from ledger_node.node.node import Node
 from ledger_node.node.peering import ClaimChecker
 from tests.ledger_node.api.served import registration
+from tests.patience import until
 from tests.ports import free_ports
 from tests.union.founding import FoundedMember, FoundedUnion, found_union, make_member
 from tests.union.running import RunningMember, running
 
 FIVE = ("AM", "BY", "KG", "KZ", "RU")
 DAY_MS = 24 * 60 * 60 * 1000
-PATIENCE_S = 120.0
 
 
 @dataclass
@@ -109,12 +109,6 @@ class Nodes:
             return len(tips) == 1
 
         await until(alike)
-
-
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = PATIENCE_S) -> None:
-    async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110 - nodes tell nobody outside
-            await asyncio.sleep(0.02)
 
 
 def cards_of(members: Sequence[FoundedMember]) -> list[SignedCard]:

@@ -8,8 +8,9 @@ from consensus.messages import nullify_bytes as nullify_statement
 from ledger_node.cli.main import main
 from ledger_node.crypto.keyfiles import KeyPurpose, UnlockedKey, write_key_file
 from ledger_node.node.node import Node
+from tests.patience import until
 from tests.union.founding import PASSPHRASE, WEAKEST_SCRYPT, found_union
-from tests.union.test_epochs import Nodes, nodes_of, until
+from tests.union.test_epochs import Nodes, nodes_of
 
 FOUR = ("AM", "BY", "KG", "KZ")
 ONE, OTHER = b"\x01" * 32, b"\x02" * 32
@@ -117,6 +118,7 @@ async def test_evidence_is_put_on_the_ledger_once(
         ]
         assert await asyncio.to_thread(main, arguments) == 0
         name = f"equivocation/KZ/{first.epoch}/{first.view}"
+        await nodes.agree("AM", "BY")
         assert (await nodes.clients["BY"].object(name)).value["reported_by"] == "AM"
         assert await asyncio.to_thread(main, arguments) == 0
         history = [each async for each in nodes.clients["BY"].history(name)]

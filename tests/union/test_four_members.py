@@ -1,7 +1,7 @@
 """Four real nodes on loopback, each with its API: the least union that outlives a fault."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from ledger_node.client import LedgerClient, Participant, StatusView
 from ledger_node.log.policy import parse_policy
 from ledger_node.log.proof import verify_proof
 from tests.ledger_node.api.served import registration
+from tests.patience import until
 from tests.union.founding import FoundedUnion, found_union
 from tests.union.running import running
 
@@ -21,7 +22,7 @@ async def _member(union: FoundedUnion, code: str) -> AsyncIterator[LedgerClient]
         running(union, code) as member,
         LedgerClient(member.server.url, union.members[code].token) as client,
     ):
-        await _until(client.ready)
+        await until(client.ready)
         yield client
 
 
@@ -33,12 +34,6 @@ async def _members(union: FoundedUnion, *codes: str) -> AsyncIterator[dict[str, 
             *(stack.enter_async_context(_member(union, code)) for code in codes)
         )
         yield dict(zip(codes, clients, strict=True))
-
-
-async def _until(condition: Callable[[], Awaitable[bool]], seconds: float = 15.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110 - nodes tell nobody outside
-            await asyncio.sleep(0.02)
 
 
 def _act(union: FoundedUnion, client: LedgerClient, code: str) -> Participant:
@@ -61,20 +56,19 @@ async def test_acts_at_every_members_node_lead_to_one_ledger(tmp_path: Path) -> 
             for number in range(10)
         ]
         assert all(view.accepted for view in await asyncio.gather(*acts))
-        await _until(lambda: _agreed(list(clients.values())))
+        await until(lambda: _agreed(list(clients.values())))
         policy = parse_policy((await clients["AM"].policy()).encode())
         for client in clients.values():
             index = (await client.history_page("participant/KZ-3")).entries[0].log_index
             proof = verify_proof(await client.proof(index), policy)
-            assert len(proof.checkpoint.cosignatures) == 3
+            assert len(proof.checkpoint.cosignatures) >= 3
 
 
 async def test_what_one_node_takes_can_be_awaited_at_another(tmp_path: Path) -> None:
     union = found_union(tmp_path, *FOUR)
     async with _members(union, *FOUR) as clients:
         submission = _act(union, clients["BY"], "BY").sign(registration("BY-1", member="BY"))
-        waiting = asyncio.create_task(clients["KZ"].wait_final(submission.id.hex(), 10))
-        await asyncio.sleep(0.05)
+        waiting = asyncio.create_task(clients["KZ"].wait_final(submission.id.hex()))
         await clients["BY"].submit(submission)
         assert (await waiting).accepted
 
@@ -88,7 +82,7 @@ async def test_three_go_on_without_the_fourth_which_then_catches_up(tmp_path: Pa
             view = await _act(union, clients["AM"], "AM").act(registration(f"AM-{number}"))
             assert view.accepted
         async with _member(union, "KZ") as returned:
-            await _until(lambda: _agreed([*clients.values(), returned]))
+            await until(lambda: _agreed([*clients.values(), returned]))
             assert (await returned.object("participant/AM-5")).value["id"] == "AM-5"
 
 
@@ -99,4 +93,8 @@ async def test_two_of_four_are_not_ready_and_say_so(tmp_path: Path) -> None:
             code = member.node.member
             async with LedgerClient(member.server.url, union.members[code].token) as client:
                 assert not await client.ready()
-                assert (await client.status()).running
+
+                async def runs(asked: LedgerClient = client) -> bool:
+                    return (await asked.status()).running
+
+                await until(runs)

@@ -14,9 +14,10 @@ from ledger_node.node.snapshot import joining
 from ledger_node.node.snapshot.part import Snapshots
 from ledger_node.storage import schema
 from tests.ledger_node.api.served import registration
+from tests.patience import until
 from tests.union.founding import FoundedUnion
 from tests.union.running import running
-from tests.union.snapshots import LEDGER, NEW, agree, history, rows, until
+from tests.union.snapshots import LEDGER, NEW, agree, history, rows
 
 
 async def test_a_member_that_starts_from_nothing_ends_with_the_same_ledger(

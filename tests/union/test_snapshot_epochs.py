@@ -12,8 +12,9 @@ from ledger_node.node.node import Node
 from ledger_node.node.snapshot.forms import SnapshotRefused
 from ledger_node.node.snapshot.rosters import Rosters
 from ledger_node.storage import schema
+from tests.patience import until
 from tests.union.founding import FoundedUnion
-from tests.union.snapshots import GAP, LEDGER, NEW, OLD, agree, rows, until
+from tests.union.snapshots import GAP, LEDGER, NEW, OLD, agree, rows
 from tests.union.test_epochs import Nodes, document
 
 

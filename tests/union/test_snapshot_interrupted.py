@@ -14,19 +14,11 @@ from ledger_node.node.snapshot import forms, joining
 from ledger_node.node.snapshot.forms import ChunkKind
 from ledger_node.storage.staging import Staging
 from tests.ledger_node.api.served import registration
+from tests.patience import PATIENCE_S, until
 from tests.union.founding import FoundedUnion
-from tests.union.givers import PATIENCE_S, Givers, Piece, Questions, pieces
+from tests.union.givers import Givers, Piece, Questions, pieces
 from tests.union.running import RunningMember, running
-from tests.union.snapshots import (
-    GAP,
-    LEDGER,
-    NEW,
-    OLD,
-    agree,
-    history,
-    rows,
-    until,
-)
+from tests.union.snapshots import GAP, LEDGER, NEW, OLD, agree, history, rows
 
 
 @dataclass(frozen=True)

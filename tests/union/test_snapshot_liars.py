@@ -13,9 +13,10 @@ from ledger_node.node.node import Node
 from ledger_node.node.snapshot import forms
 from ledger_node.node.snapshot.exchange import Exchange
 from ledger_node.node.snapshot.forms import ChunkKind, Manifest, ObjectItem
+from tests.patience import until
 from tests.union.founding import FoundedUnion
 from tests.union.running import RunningMember, running
-from tests.union.snapshots import LEDGER, NEW, agree, history, rows, until
+from tests.union.snapshots import LEDGER, NEW, agree, history, rows
 
 LIAR = "BY"
 

@@ -27,18 +27,19 @@ from ledger_node.node.journal import decode_journal
 from ledger_node.node.seat import NodeError
 from ledger_node.storage.database import Database
 from ledger_node.storage.wal import WriteAheadLog
+from tests.patience import until
 from tests.union.changed_rules import RULE, changed_rules, shell
 from tests.union.founding import found_union
 from tests.union.snapshots import NEW as JOINING
 from tests.union.snapshots import OLD, found_four
-from tests.union.test_epochs import DAY_MS, FIVE, Nodes, loaded, until
+from tests.union.test_epochs import DAY_MS, FIVE, Nodes, loaded
 
 NEW = changed_rules()
 WITH_CODE = FIVE[:4]
 LATE = "RU"
 WATCH = "ledger_node.node.upgrades"
 NOTICE = 30
-"""Blocks from the proposal to the new rule: some seconds under load."""
+"""Blocks from the proposal to the new rule: many minutes for a union with nothing else to do."""
 
 
 def install(directory: DataDirectory) -> None:
@@ -89,30 +90,28 @@ async def test_a_rule_changes_by_vote_and_a_node_without_the_code_stops_until_it
     async with AsyncExitStack() as stack, AsyncExitStack() as late_stack:
         nodes, late_nodes = Nodes(union, stack), Nodes(union, late_stack)
         await asyncio.gather(nodes.start(*WITH_CODE), late_nodes.start(LATE))
+        before = await nodes.registrar("AM").act(shell("BEFORE"))
+        assert before.accepted
+        from_height = await decide(nodes, *WITH_CODE)
+
+        # Warned of while there is time, in the log and in the status.
+        await until_height(late_nodes, nodes.node("AM").database.latest.tip.header.height, LATE)
+        upgrade = (await late_nodes.clients[LATE].status()).upgrade
+        assert upgrade is not None
+        assert (upgrade.contract_set, upgrade.from_height) == (NEW.digest.hex(), from_height)
+        assert not upgrade.installed
+        assert "ledger-node contracts install FILE.zip" in upgrade.problem
+        known = (await nodes.clients["AM"].status()).upgrade
+        assert known is not None
+        assert known.installed
+        warnings = {
+            r.getMessage() for r in caplog.records if (r.name, r.levelname) == (WATCH, "WARNING")
+        }
+        assert warnings == {upgrade.problem}
+        assert f"needed from height {from_height}" in upgrade.problem
+
+        # Under load the others go on, by the new rule; the late one stops before it.
         async with loaded(nodes.registrar("KG")):
-            before = await nodes.registrar("AM").act(shell("BEFORE"))
-            assert before.accepted
-            from_height = await decide(nodes, *WITH_CODE)
-
-            # Warned of while there is time, in the log and in the status.
-            await until_height(late_nodes, nodes.node("AM").database.latest.tip.header.height, LATE)
-            upgrade = (await late_nodes.clients[LATE].status()).upgrade
-            assert upgrade is not None
-            assert (upgrade.contract_set, upgrade.from_height) == (NEW.digest.hex(), from_height)
-            assert not upgrade.installed
-            assert "ledger-node contracts install FILE.zip" in upgrade.problem
-            known = (await nodes.clients["AM"].status()).upgrade
-            assert known is not None
-            assert known.installed
-            warnings = {
-                r.getMessage()
-                for r in caplog.records
-                if (r.name, r.levelname) == (WATCH, "WARNING")
-            }
-            assert warnings == {upgrade.problem}
-            assert f"needed from height {from_height}" in upgrade.problem
-
-            # The others go on under the new rule; the late one stops before it.
             await until_height(nodes, from_height + 5, *WITH_CODE)
             status = await nodes.clients["AM"].status()
             assert status.contract_set == NEW.digest.hex()
@@ -173,9 +172,9 @@ async def test_a_node_that_begins_anew_replays_old_rules_and_new_ones_to_the_sam
     async with AsyncExitStack() as stack:
         nodes = Nodes(union, stack)
         await nodes.start("AM", "BY", "KG")
+        assert (await nodes.registrar("AM").act(shell("BEFORE"))).accepted
+        from_height = await decide(nodes, "AM", "BY", "KG")
         async with loaded(nodes.registrar("KG")):
-            assert (await nodes.registrar("AM").act(shell("BEFORE"))).accepted
-            from_height = await decide(nodes, "AM", "BY", "KG")
             await until_height(nodes, from_height + 5, "AM")
             assert (await nodes.registrar("AM").act(shell("AFTER"))).rejections
         # KZ was never there: its node has nothing but the genesis and the two sets.
@@ -201,8 +200,8 @@ async def test_a_node_that_takes_a_snapshot_of_newer_rules_stops_until_it_has_th
     async with AsyncExitStack() as stack, AsyncExitStack() as joining_stack:
         nodes, joined = Nodes(union, stack), Nodes(union, joining_stack)
         await nodes.start(*OLD)
+        from_height = await decide(nodes, *OLD)
         async with loaded(nodes.registrar("KG")):
-            from_height = await decide(nodes, *OLD)
             await until_height(nodes, from_height + 2, "AM")
         await joined.start(JOINING)
 

@@ -29,6 +29,7 @@ from tests.ledger_node.ledger.sample_state import (
     state_entries,
 )
 from tests.ledger_node.log.sample_union import policy
+from tests.patience import PATIENCE_S
 
 PAGE = Path(__file__).parents[2] / "web/verify/index.html"
 RUNNER = Path(__file__).with_name("run_page.mjs")
@@ -73,7 +74,7 @@ def page() -> Judge:
             capture_output=True,
             text=True,
             check=True,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
         answers: list[dict[str, Any]] = json.loads(done.stdout)
         assert len(answers) == len(cases)

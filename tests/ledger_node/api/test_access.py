@@ -10,6 +10,7 @@ from ledger_node.api.problems import come_back
 from ledger_node.api.routes import PUBLIC, ROUTES
 from ledger_node.api.services import SERVICES, Waits
 from tests.ledger_node.api.served import Served, registration, served
+from tests.patience import PATIENCE_S
 
 PRIVATE = [(method, path) for method, path, _ in ROUTES if path.startswith("/v1")]
 
@@ -86,7 +87,7 @@ async def test_a_client_that_never_finishes_its_header_is_cut_off(tmp_path: Path
     async with served(tmp_path, idle_s=0.2) as api:
         reader, writer = await asyncio.open_connection(*api.server.address)
         writer.write(b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-Slow: ")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             assert await reader.read() == b""
         writer.close()
 
@@ -94,7 +95,7 @@ async def test_a_client_that_never_finishes_its_header_is_cut_off(tmp_path: Path
 async def test_a_client_that_sends_nothing_is_cut_off(tmp_path: Path) -> None:
     async with served(tmp_path, idle_s=0.2) as api:
         reader, writer = await asyncio.open_connection(*api.server.address)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             assert await reader.read() == b""
         writer.close()
 
@@ -108,7 +109,7 @@ async def test_a_body_that_does_not_arrive_is_given_up(
         b"POST /v1/submissions HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\n"
         b"Authorization: Bearer " + api.token.encode() + b"\r\nContent-Length: 1000\r\n\r\nabc"
     )
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         assert (await reader.readline()).split()[1] == b"408"
     writer.close()
 
@@ -128,7 +129,7 @@ async def test_what_is_no_proper_http_is_refused_and_fills_no_log(
 ) -> None:
     reader, writer = await asyncio.open_connection(*api.server.address)
     writer.write(sent)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         assert (await reader.readline()).split()[1] == b"400"
     writer.close()
     assert caplog.text == ""
@@ -173,7 +174,7 @@ async def test_what_waits_when_the_node_stops_is_answered(tmp_path: Path) -> Non
         while not api.node.admission._awaiting:  # noqa: ASYNC110 - a test looks from outside
             await asyncio.sleep(0.005)
         api.node.stop()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             assert (await waiting).status == 404
 
 
@@ -208,5 +209,5 @@ async def test_waits_refuse_beyond_their_limit_without_leaving_work_behind() -> 
     await asyncio.sleep(0)
     with pytest.raises(type(come_back("", ""))):
         await waits.wait(1, task)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE_S):
         await gone.wait()

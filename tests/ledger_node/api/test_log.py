@@ -15,6 +15,7 @@ from ledger_node.log.tiles import decode_entry_bundle
 from ledger_node.log.verified import VerifiedCheckpoint, verify_checkpoint
 from tests.independent import WHY_ABSENT, go_verifier
 from tests.ledger_node.api.served import Served, registration
+from tests.patience import PATIENCE_S
 
 
 async def _policy(api: Served) -> Policy:
@@ -84,7 +85,7 @@ async def test_a_verifier_of_the_specs_alone_accepts_the_proofs(
         files.append(tmp_path / f"{record.log_index}.tlog-proof")
         files[-1].write_bytes((await api.ask(f"/v1/proofs/{record.log_index}?wait=5")).body)
     command = [program, policy, *files]
-    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, timeout=60)
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, timeout=PATIENCE_S)
     assert (done.returncode, done.stdout.count(b"ok ")) == (0, 2)
 
 

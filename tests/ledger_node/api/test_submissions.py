@@ -9,6 +9,7 @@ from ledger_node.crypto.signatures import SoftwareSigner
 from ledger_node.ledger.submission import VerifiedSubmission
 from ledger_node.node.mempool import Mempool, MempoolLimits
 from tests.ledger_node.api.served import Answer, Served, registration
+from tests.patience import PATIENCE_S
 
 
 async def test_a_submission_is_taken_with_202_and_the_place_to_follow_it(api: Served) -> None:
@@ -22,7 +23,7 @@ async def test_a_submission_is_taken_with_202_and_the_place_to_follow_it(api: Se
 async def test_waiting_gives_the_final_outcome(api: Served) -> None:
     submission = api.submission(registration("AM-1"))
     await api.post(submission.to_bytes())
-    answer = await api.ask(f"/v1/submissions/{submission.id.hex()}?wait=10")
+    answer = await api.ask(f"/v1/submissions/{submission.id.hex()}?wait=60")
     view = answer.json()
     assert (answer.status, view["stage"], view["height"]) == (200, "final", 1)
     assert view["records"][0]["outcome"] == "accepted"
@@ -30,13 +31,13 @@ async def test_waiting_gives_the_final_outcome(api: Served) -> None:
 
 
 async def test_a_submitter_may_wait_in_the_same_request(api: Served) -> None:
-    answer = await api.post(api.submission(registration("AM-1")).to_bytes(), query="?wait=10")
+    answer = await api.post(api.submission(registration("AM-1")).to_bytes(), query="?wait=60")
     assert (answer.status, answer.json()["stage"]) == (200, "final")
 
 
 async def test_a_rejected_record_cites_rule_text_source_and_values(api: Served) -> None:
     first, again = registration("AM-1"), registration("AM-1")
-    answer = await api.post(api.submission(first, again).to_bytes(), query="?wait=10")
+    answer = await api.post(api.submission(first, again).to_bytes(), query="?wait=60")
     accepted, rejected = answer.json()["records"]
     assert accepted["outcome"] == "accepted"
     assert (rejected["outcome"], rejected["rule"]) == ("rejected", "RE-006")
@@ -47,8 +48,8 @@ async def test_a_rejected_record_cites_rule_text_source_and_values(api: Served) 
 
 async def test_the_same_bytes_again_are_answered_not_taken_twice(api: Served) -> None:
     data = api.submission(registration("AM-1")).to_bytes()
-    first = await api.post(data, query="?wait=10")
-    again = await api.post(data, query="?wait=10")
+    first = await api.post(data, query="?wait=60")
+    again = await api.post(data, query="?wait=60")
     assert again.json() == first.json()
     assert (await api.ask("/v1/status")).json()["height"] == 1
 
@@ -183,7 +184,7 @@ async def test_an_unknown_submission_is_not_found(api: Served) -> None:
 
 async def test_waiting_for_an_unknown_submission_sees_it_arrive(api: Served) -> None:
     submission = api.submission(registration("AM-1"))
-    waiting = asyncio.create_task(api.ask(f"/v1/submissions/{submission.id.hex()}?wait=10"))
+    waiting = asyncio.create_task(api.ask(f"/v1/submissions/{submission.id.hex()}?wait=60"))
     while not api.node.admission._awaiting:  # noqa: ASYNC110 - a test looks from outside
         await asyncio.sleep(0.005)
     await api.post(submission.to_bytes())
@@ -201,7 +202,7 @@ async def test_a_client_that_goes_away_leaves_nothing_behind(api: Served) -> Non
     while not api.node.admission._awaiting:  # noqa: ASYNC110 - a test looks from outside
         await asyncio.sleep(0.005)
     waiting.cancel()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while api.node.admission._awaiting:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.005)
 

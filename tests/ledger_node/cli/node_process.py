@@ -8,10 +8,8 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
+from tests.patience import PATIENCE_S
 from tests.ports import HOST, free_ports
-
-START_S = 30.0
-STOP_S = 20.0
 
 
 def free_address() -> str:
@@ -36,7 +34,7 @@ class NodeProcess:
                 env=os.environ,
             )
         assert self._process.stdout is not None
-        readable, _, _ = select.select([self._process.stdout], [], [], START_S)
+        readable, _, _ = select.select([self._process.stdout], [], [], PATIENCE_S)
         self.ready_line = self._process.stdout.readline().decode() if readable else ""
         if not self.ready_line:
             self.stop(signal.SIGKILL)
@@ -56,7 +54,7 @@ class NodeProcess:
         if self._process.poll() is None:
             self._process.send_signal(how)
         try:
-            return self._process.wait(STOP_S)
+            return self._process.wait(PATIENCE_S)
         finally:
             if self._process.poll() is None:
                 self._process.kill()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ledger_node.cli.main import main
+from tests.patience import PATIENCE_S
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def process(*arguments: str | Path, **environment: str) -> Answer:
         [sys.executable, "-m", "ledger_node.cli.main", *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
         env=os.environ | environment,
     )

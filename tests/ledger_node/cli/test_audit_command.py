@@ -14,6 +14,7 @@ from tests.ledger_node.audit.bundle.audited_union import AuditedUnion, journey, 
 from tests.ledger_node.audit.bundle.frames import flip, with_entry
 from tests.ledger_node.audit.bundle.test_export_bundle import static_files
 from tests.ledger_node.cli.terminal import Terminal
+from tests.patience import PATIENCE_S
 
 UNION = journey()
 
@@ -126,6 +127,10 @@ def test_an_audit_needs_no_part_of_a_node(auditor: Terminal) -> None:
         "print(codes, bad)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
     assert done.stdout.splitlines()[-1] == "[0, 0, 0] []", done

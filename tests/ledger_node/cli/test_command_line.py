@@ -10,6 +10,7 @@ import pytest
 from ledger_node.cli.main import COMMANDS
 from ledger_node.cli.screen import say_rows, say_table
 from tests.ledger_node.cli.terminal import Terminal, process
+from tests.patience import PATIENCE_S
 
 
 def test_help_lists_every_command_and_exit_code(terminal: Terminal) -> None:
@@ -49,7 +50,10 @@ def test_the_version_is_told(terminal: Terminal) -> None:
 def test_a_reader_that_goes_away_is_no_error() -> None:
     shell = f"{sys.executable} -m ledger_node.cli.main rules list --json | head -c 1"
     done = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", shell], capture_output=True, timeout=60, check=False
+        ["bash", "-o", "pipefail", "-c", shell],
+        capture_output=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -66,7 +70,7 @@ def test_verifying_needs_neither_network_nor_database(tmp_path: Path) -> None:
         [sys.executable, "-c", program, "verify", "--policy", str(policy), str(policy)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "1 []"

@@ -28,6 +28,7 @@ from tests.ledger_node.cli.node_process import NodeProcess, free_address
 from tests.ledger_node.cli.terminal import Terminal
 from tests.ledger_node.cli.test_quickstart import BLOCK, Reader
 from tests.ledger_node.log.sample_union import policy
+from tests.patience import PATIENCE_S
 
 PAGE = Path(__file__).parents[3] / "docs" / "operators" / "publishing.md"
 NGINX_ABSENT = "nginx is not installed: the configuration on the page is NOT tried"
@@ -167,6 +168,6 @@ def test_nginx_serves_a_log_that_others_mirror(tmp_path: Path) -> None:
 
 
 def head(url: str) -> Message:
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
         headers: Message = answer.headers
         return headers

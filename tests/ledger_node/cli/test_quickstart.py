@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.ledger_node.cli.node_process import NodeProcess, free_address
+from tests.patience import PATIENCE_S
 
 PAGE = Path(__file__).parents[3] / "docs" / "operators" / "quickstart.md"
 BLOCK = re.compile(r"^```sh( background)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -32,7 +33,7 @@ class Reader:
             cwd=self.place,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE_S,
             check=False,
         )
         assert done.returncode == 0, (block, done.stdout, done.stderr)

@@ -170,8 +170,9 @@ def test_without_a_quorum_nothing_becomes_final_and_the_exit_codes_say_so(
         assert status.code == 1
         assert "NOT READY" in status.out
         assert "down: KG" in status.out
-        given = ("--key", "AM-keys/registrar.key", "--data", "node", "--timeout", "1")
-        assert "is not final after" in terminal.fails(3, "submit", record, *given)
+        given = ("--key", "AM-keys/registrar.key", "--data", "node")
+        waited = terminal.fails(3, "submit", record, *given, "--timeout", "1")
+        assert "is not final after" in waited
         pending = terminal.run("submit", record, *given, "--no-wait")
         assert (pending.code, "not final yet" in pending.out) == (0, True)
         name = pending.out.split()[1].removesuffix(":")

@@ -12,7 +12,7 @@ from ledger_node.crypto.signatures import SoftwareSigner
 from ledger_node.ledger.submission import build_submission
 from tests.ledger_node.client.stand_in import Respond, busy, gives, hangs_up, stand_in
 
-QUICK = Retries(total_s=2.0, first_s=0.01, longest_s=0.05)
+QUICK = Retries(total_s=50.0, first_s=0.01, longest_s=0.05)
 RULE = b'{"id":"RE-001","text":"t","source":"s","text_ru":null}'
 
 
@@ -73,7 +73,7 @@ async def test_a_submission_is_handed_in_again_until_it_is_final() -> None:
         stand_in(hangs_up, gives(pending, 202), gives(pending, 202), gives(final)) as server,
         LedgerClient(server.url, retries=QUICK) as client,
     ):
-        assert (await client.settle(submission, 5)).final
+        assert (await client.settle(submission)).final
     assert [request.method for request in server.asked] == ["POST"] * 4
 
 

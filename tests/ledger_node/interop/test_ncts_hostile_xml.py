@@ -26,10 +26,10 @@ BILLION_LAUGHS = (
 
 
 def refused(data: bytes) -> Problem:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ImportRefused) as caught:
         read(data)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     return caught.value.problems[0]
 
 

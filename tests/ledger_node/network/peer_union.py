@@ -2,17 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 
 from ledger_node.crypto.signatures import SoftwareSigner, Suite
 from ledger_node.crypto.tls import make_certificate
 from ledger_node.network import Identity, Limits, PeerAddress, PeerNetwork, Refusal
+from tests.patience import PATIENCE_S
 from tests.ports import HOST, free_ports
 
 UNION = bytes(range(32))
-QUICK = Limits(first_retry_s=0.02, last_retry_s=0.2, handshake_s=2.0, close_s=0.3)
+QUICK = Limits(first_retry_s=0.02, last_retry_s=0.2, handshake_s=PATIENCE_S, close_s=0.3)
 
 logging.getLogger("ledger_node.network").setLevel(logging.INFO)
 
@@ -76,10 +77,3 @@ async def running(*nodes: Node) -> AsyncIterator[None]:
         yield
     finally:
         await asyncio.gather(*(node.network.close() for node in nodes))
-
-
-async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
-    """Waits for something that other tasks bring about; fails when it does not come."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - a test looks from outside
-            await asyncio.sleep(0.005)

@@ -25,8 +25,8 @@ from tests.ledger_node.network.peer_union import (
     addresses,
     identity,
     running,
-    until,
 )
+from tests.patience import PATIENCE_S, until
 
 
 @dataclass
@@ -63,13 +63,13 @@ async def greeted(
     ws: aiohttp.ClientWebSocketResponse, carries: FrameClass = FrameClass.URGENT
 ) -> None:
     await ws.send_bytes(hello(UNION, "BY", carries))
-    assert await ws.receive_bytes(timeout=2) == hello(UNION, "AM", carries)
+    assert await ws.receive_bytes(timeout=PATIENCE_S) == hello(UNION, "AM", carries)
 
 
 async def refusal(ws: aiohttp.ClientWebSocketResponse) -> tuple[int, str]:
     """The code and the reason with which the node closes."""
     while True:
-        message = await ws.receive(timeout=3)
+        message = await ws.receive(timeout=PATIENCE_S)
         if message.type is aiohttp.WSMsgType.CLOSE:
             return message.data, message.extra or ""
         assert message.type is aiohttp.WSMsgType.BINARY
@@ -87,7 +87,7 @@ async def test_a_certificate_that_is_not_pinned_is_refused(stand: Stand) -> None
     """Another key under BY's name: everything right but the pin."""
     with pytest.raises((aiohttp.ClientError, ssl.SSLError, ConnectionError)):
         async with stand.dial(identity("BY", 1)) as ws:
-            await ws.receive_bytes(timeout=2)
+            await ws.receive_bytes(timeout=PATIENCE_S)
     await stand.works()
 
 
@@ -119,7 +119,7 @@ async def test_a_certificate_signed_by_a_members_key_is_refused(stand: Stand) ->
     )
     with pytest.raises((aiohttp.ClientError, ssl.SSLError, ConnectionError)):
         async with stand.dial(Identity("BY", child, signer)) as ws:
-            await ws.receive_bytes(timeout=2)
+            await ws.receive_bytes(timeout=PATIENCE_S)
     await stand.works()
 
 
@@ -130,7 +130,7 @@ async def test_a_client_without_a_certificate_is_refused(stand: Stand) -> None:
     context.check_hostname = False
     with pytest.raises((aiohttp.ClientError, ssl.SSLError, ConnectionError)):
         async with stand.dial(context=context) as ws:
-            await ws.receive_bytes(timeout=2)
+            await ws.receive_bytes(timeout=PATIENCE_S)
     await stand.works()
 
 
@@ -167,7 +167,7 @@ async def test_plaintext_and_garbage_get_nothing_and_harm_nothing(
     reader, writer = await asyncio.open_connection("127.0.0.1", stand.members["AM"].port)
     writer.write(garbage)
     writer.write_eof()
-    async with asyncio.timeout(4):
+    async with asyncio.timeout(PATIENCE_S):
         answer = await reader.read(100)
     assert b"HTTP" not in answer
     writer.close()
@@ -178,7 +178,7 @@ async def test_a_connection_that_never_speaks_tls_is_cut() -> None:
     members = addresses("AM", "BY")
     async with running(Node("AM", members, limits=Limits(handshake_s=0.3, close_s=0.3))):
         reader, writer = await asyncio.open_connection("127.0.0.1", members["AM"].port)
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(PATIENCE_S):
             assert await reader.read() == b""
         writer.close()
 
@@ -324,12 +324,14 @@ async def test_a_member_gone_in_the_middle_of_the_greeting_is_no_error(
         patch.setattr(web.WebSocketResponse, "send_bytes", gone)
         async with stand.dial() as ws:
             await ws.send_bytes(hello(UNION, "BY", FrameClass.URGENT))
-            await ws.receive(timeout=3)
+            await ws.receive(timeout=PATIENCE_S)
     assert not [each for each in caplog.records if each.levelno >= logging.ERROR]
     await stand.works()
 
 
-async def test_a_dialler_refuses_another_member_at_the_address() -> None:
+async def test_a_dialler_refuses_another_member_at_the_address(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     """KZ's node answers where BY should: a sound member, not the one dialled."""
     members = addresses("AM", "BY", "KZ")
     am = Node("AM", {member: members[member] for member in ("AM", "BY")})
@@ -339,10 +341,16 @@ async def test_a_dialler_refuses_another_member_at_the_address() -> None:
         for member, at in swapped.items()
     }
     kz = Node("KZ", swapped)
-    async with running(am, kz):
-        am.network.send("BY", b"for BY only", urgent=True)
-        await asyncio.sleep(0.4)
-        assert am.network.connected == {"BY": False}
+
+    def refused() -> bool:
+        reasons = [getattr(record, "reason", "") for record in caplog.records]
+        return sum("certificate" in reason for reason in reasons) == len(FrameClass)
+
+    with caplog.at_level(logging.WARNING):
+        async with running(kz, am):
+            am.network.send("BY", b"for BY only", urgent=True)
+            await until(refused)
+            assert am.network.connected == {"BY": False}
     assert kz.received == []
 
 
@@ -351,13 +359,16 @@ async def test_a_dialler_refuses_a_member_of_another_union(
 ) -> None:
     members = addresses("AM", "BY")
     am, by = Node("AM", members), Node("BY", members, union=bytes(32))
+
+    def refused() -> bool:
+        reasons = {getattr(record, "reason", "") for record in caplog.records}
+        return any("4002 hello: union" in reason for reason in reasons)
+
     with caplog.at_level(logging.WARNING):
         async with running(am, by):
-            await asyncio.sleep(0.4)
+            await until(refused)
             assert am.network.connected == {"BY": False}
             assert by.network.connected == {"AM": False}
-    reasons = {getattr(record, "reason", "") for record in caplog.records}
-    assert any("4002 hello: union" in reason for reason in reasons)
 
 
 async def test_a_silent_peer_is_given_up() -> None:

@@ -10,7 +10,8 @@ from ledger_node.network import LinkCounters
 from ledger_node.network.frames import FrameClass, Outbox
 from ledger_node.network.outgoing import OutgoingLink
 from ledger_node.network.peers import client_context
-from tests.ledger_node.network.peer_union import QUICK, UNION, addresses, identity, until
+from tests.ledger_node.network.peer_union import QUICK, UNION, addresses, identity
+from tests.patience import until
 
 
 @pytest.mark.parametrize("later", range(5))

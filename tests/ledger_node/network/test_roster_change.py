@@ -14,7 +14,8 @@ from ledger_node.network.frames import FrameClass
 from ledger_node.network.limits import PATH
 from ledger_node.network.link import hello
 from ledger_node.network.peers import client_context
-from tests.ledger_node.network.peer_union import UNION, Node, addresses, identity, running, until
+from tests.ledger_node.network.peer_union import UNION, Node, addresses, identity, running
+from tests.patience import PATIENCE_S, until
 from tests.ports import HOST, free_ports
 
 Roster = dict[str, PeerAddress]
@@ -151,7 +152,7 @@ async def test_a_handshake_under_the_roster_before_opens_nothing() -> None:
         )
         await am.network.change_roster(identity("AM"), without(members, "BY"))
         writer.write(f"GET {PATH} HTTP/1.1\r\nHost: am\r\n\r\n".encode())
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(PATIENCE_S):
             assert b"403 Forbidden" in await reader.readline()
         writer.close()
         assert am.refusals == [Refusal.CERTIFICATE]

@@ -10,7 +10,8 @@ import pytest
 from ledger_node.network import Limits, PeerAddress, Refusal
 from ledger_node.network.peers import client_context
 from ledger_node.network.strangers import Strangers
-from tests.ledger_node.network.peer_union import Node, addresses, identity, running, until
+from tests.ledger_node.network.peer_union import Node, addresses, identity, running
+from tests.patience import until
 
 PATIENT = Limits(handshake_s=30.0, close_s=0.3)
 

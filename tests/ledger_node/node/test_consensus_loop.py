@@ -12,6 +12,7 @@ from consensus.core import Simplex
 from consensus.events import Input, Work
 from ledger_node.node.consensus_loop import MAX_BACKLOG, ConsensusLoop, Surroundings
 from ledger_node.storage.wal import WriteAheadLog
+from tests.patience import PATIENCE_S
 
 
 class IdleCore:
@@ -36,14 +37,14 @@ async def test_peers_wait_while_the_core_is_behind_and_go_on_when_it_is_not(tmp_
         loop = ConsensusLoop(cast("Simplex", core), journal, thread)
         for _ in range(MAX_BACKLOG - 1):
             loop.feed(Work(True))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await loop.room()
         loop.feed(Work(True))
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
                 await loop.room()
         running = asyncio.create_task(loop.run(cast("Surroundings", SimpleNamespace())))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await loop.room()
         assert core.taken == MAX_BACKLOG
         running.cancel()

@@ -15,6 +15,8 @@ UNION = Sayings(committee_of(4, 7))
 FIRST = UNION.block(1, None, [submission(1)])
 SECOND = UNION.block(2, FIRST, [submission(2)])
 RIVAL = UNION.block(3, None, [submission(3)])
+TURNS = 20
+"""Of the event loop, after which everything is done that does not wait for something else."""
 COMMIT = Commit((FIRST,), cast("Finalization", None))
 
 
@@ -29,13 +31,13 @@ async def never() -> tuple[VerifiedSubmission, ...]:
 
 async def taken(queue: LedgerQueue) -> Block | Commit | None:
     """What comes out next, if anything does."""
-    for _ in range(3):
+    taking = asyncio.create_task(queue.take())
+    for _ in range(TURNS):
         await asyncio.sleep(0)
-    try:
-        async with asyncio.timeout(0.05):
-            work = await queue.take()
-    except TimeoutError:
+    if not taking.done():
+        taking.cancel()
         return None
+    work = taking.result()
     return work.block if isinstance(work, Execution) else work
 
 

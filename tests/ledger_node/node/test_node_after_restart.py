@@ -1,8 +1,6 @@
 """A node that starts again, and peers whose clocks or links differ: neither is a fault."""
 
-import asyncio
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from ledger_node.node.admission import Stage
 from ledger_node.node.frames import GossipFrame
 from ledger_node.node.mempool import Mempool, MempoolLimits
 from tests.ledger_node.api.served import registration
+from tests.patience import PATIENCE_S, until
 from tests.union.founding import FoundedUnion, found_union
 from tests.union.running import running
 
@@ -22,12 +21,6 @@ def entry(union: FoundedUnion, name: str, lifetime_ms: int = 60_000) -> Verified
     expiry_ms = time.time_ns() // 1_000_000 + lifetime_ms
     record = encode_record(registration(name))
     return build_submission(union.id, "AM", union.registrar("AM"), [record], expiry_ms)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - the node tells nobody
-            await asyncio.sleep(0.01)
 
 
 async def test_a_restart_with_more_bodies_than_the_mempool_holds_works(
@@ -57,7 +50,7 @@ async def test_bodies_that_became_final_are_not_kept_twice(tmp_path: Path) -> No
     one = entry(union, "AM-1")
     async with running(union, "AM") as member:
         await member.node.admission.submit(one.to_bytes())
-        assert (await member.node.admission.final_receipt(one.id, 5)).stage is Stage.FINAL
+        assert (await member.node.admission.final_receipt(one.id, PATIENCE_S)).stage is Stage.FINAL
         member.node.database.stage([one])
     async with running(union, "AM") as member:
         await until(lambda: member.node.running)

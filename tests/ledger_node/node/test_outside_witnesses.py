@@ -28,6 +28,7 @@ from tests.ledger_node.log.sample_union import (
     sign,
 )
 from tests.ledger_node.node.witness_server import WitnessServer, serving
+from tests.patience import PATIENCE_S
 from tests.union.founding import FoundedUnion, found_union
 from tests.union.running import running
 
@@ -162,7 +163,7 @@ async def published() -> AsyncIterator[Callable[..., Awaitable[list[VerifiedChec
         for size in sizes:
             done.clear()
             outside.offer(head(size), RULES, publish)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 await done.wait()
         return found
 
@@ -186,7 +187,6 @@ async def test_what_witnesses_add_is_published_with_the_members_lines(
 async def test_a_witness_that_is_gone_or_silent_holds_nothing_back_for_long(
     published: Callable[..., Awaitable[list[VerifiedCheckpoint]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "ANSWER_S", 0.2)
     silent = await asyncio.start_server(lambda *_: asyncio.sleep(5), "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     with serving(WitnessServer([log_key("AM")])) as server:
@@ -197,6 +197,7 @@ async def test_a_witness_that_is_gone_or_silent_holds_nothing_back_for_long(
         ]
         found = await published(places[1:], 3)
         slow = await published([WitnessPlace(gone.key, "http://127.0.0.1:9")], 3)
+        monkeypatch.setattr(module, "ANSWER_S", 0.2)
         mute = await published(places[:1], 3)
     silent.close()
     assert [len(each.cosignatures) for each in (*found, *slow, *mute)] == [6, 5, 5]

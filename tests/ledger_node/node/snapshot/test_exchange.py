@@ -14,15 +14,19 @@ class Asking:
 
     def __init__(self, answer_s: float = 60.0) -> None:
         self.sent: list[tuple[str, Frame]] = []
-        self.exchange = Exchange(lambda peer, frame: self.sent.append((peer, frame)), answer_s)
+        self.asked = asyncio.Event()
+        self.exchange = Exchange(self._send, answer_s)
 
     async def ask(self, peer: str = "BY") -> asyncio.Task[tuple[bytes, ...] | None]:
         """One question, under way."""
-        asked = len(self.sent)
         question = asyncio.create_task(self.exchange.ask(peer, 7, ChunkKind.PAGES, [b"name"]))
-        while len(self.sent) == asked:
-            await asyncio.sleep(0)
+        await self.asked.wait()
+        self.asked.clear()
         return question
+
+    def _send(self, peer: str, frame: Frame) -> None:
+        self.sent.append((peer, frame))
+        self.asked.set()
 
     def number(self) -> int:
         """Of the last question."""
@@ -64,7 +68,9 @@ async def test_a_peer_that_does_not_answer_is_waited_for_no_longer_than_said() -
 
 
 @pytest.mark.parametrize("items", [(b"a", b"b") * 300, (bytes(MAX_ITEM_BYTES + 1),)])
-async def test_more_or_greater_items_than_there_can_be_are_refused(items: tuple[bytes, ...]) -> None:
+async def test_more_or_greater_items_than_there_can_be_are_refused(
+    items: tuple[bytes, ...],
+) -> None:
     asking = Asking()
     question = await asking.ask()
     asking.exchange.hear("BY", ChunkFrame(asking.number(), items))
