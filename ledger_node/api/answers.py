@@ -37,7 +37,7 @@ from ledger_node.ledger.entries import (
 from ledger_node.ledger.outcome import Outcome, RecordRejected
 from ledger_node.ledger.submission import SubmissionHeader, decode_header, submission_id
 from ledger_node.log.merkle import leaf_hash
-from ledger_node.node.admission import Receipt, Stage
+from ledger_node.node.receipts import Receipt, Stage
 from ledger_node.storage.snapshot import Snapshot
 
 

@@ -11,7 +11,8 @@ from ledger_node.api.problems import not_found
 from ledger_node.api.requests import Query, check_media_type, read_body, submission_name
 from ledger_node.api.services import Services, services_of
 from ledger_node.ledger.refusal import SubmissionRefused
-from ledger_node.node.admission import AuthorRefused, Receipt, Stage
+from ledger_node.node.admission import AuthorRefused
+from ledger_node.node.receipts import Receipt, Stage
 
 
 async def submit(request: web.Request) -> web.Response:

@@ -8,15 +8,12 @@ told to every other node; a client may then wait for it to be final. Sending twi
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 from consensus.block import SubmissionId
 from contracts.kernel.state import StateView
-from ledger_node.ledger.outcome import Outcome
+from ledger_node.ledger.chain import ExecutedBlock
 from ledger_node.ledger.payload import check_expiry
 from ledger_node.ledger.refusal import SubmissionRefused
 from ledger_node.ledger.submission import (
@@ -24,39 +21,19 @@ from ledger_node.ledger.submission import (
     SubmissionHeader,
     VerifiedSubmission,
     open_submission,
-    verify_submission,
 )
 from ledger_node.node.bodies import Bodies
-from ledger_node.node.frames import Frame, GossipFrame
+from ledger_node.node.frames import GossipFrame
+from ledger_node.node.gossip import Gossip
 from ledger_node.node.mempool import Mempool, MempoolFull
+from ledger_node.node.receipts import Receipt, Stage, receipt_from, receipt_of
+from ledger_node.node.verifying import Verification
 from ledger_node.storage.database import Database
+
+OnSettled: TypeAlias = Callable[[Receipt], None]
 
 EXPIRY_MARGIN_MS: Final = 1_000
 """A submission that expires sooner could not become final in time."""
-
-
-class Stage(StrEnum):
-    """How far a submission has come."""
-
-    UNKNOWN = "unknown"
-    PENDING = "pending"
-    FINAL = "final"
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a node says of a submission. The rest is given once it is final.
-
-    height: of its block; time_ms: the block's; log_index: of its submission entry, the records'
-    follow; outcomes: one a record.
-    """
-
-    id: SubmissionId
-    stage: Stage
-    height: int | None = None
-    time_ms: int | None = None
-    log_index: int | None = None
-    outcomes: tuple[Outcome, ...] = ()
 
 
 class AuthorRefused(Exception):
@@ -81,10 +58,10 @@ class Admission:
         bodies: Bodies,
         database: Database,
         check_author: Callable[[SubmissionHeader, StateView], None],
-        broadcast: Callable[[Frame], None],
+        gossip: Gossip,
         on_work: Callable[[], None],
         observe_finality_s: Callable[[float], None],
-        pool: Executor,
+        verification: Verification,
     ) -> None:
         """check_author raises AuthorRefused; on_work: the mempool changed."""
         self._union = union
@@ -92,17 +69,17 @@ class Admission:
         self._bodies = bodies
         self._database = database
         self._check_author = check_author
-        self._broadcast = broadcast
+        self._gossip = gossip
         self._on_work = on_work
         self._observe_finality_s = observe_finality_s
-        self._pool = pool
-        self._awaiting: dict[SubmissionId, list[asyncio.Future[None]]] = {}
+        self._verification = verification
+        self._awaiting: dict[SubmissionId, list[OnSettled]] = {}
         self._submitted_at: dict[SubmissionId, float] = {}
 
     async def submit(self, data: bytes) -> Receipt:
         """Take a client's submission. Returns at once, pending or what became of it.
 
-        Raises SubmissionRefused, AuthorRefused, MempoolFull.
+        Raises SubmissionRefused, AuthorRefused, MempoolFull, NotYetHere.
         """
         arrived = time.perf_counter()
         opened = open_submission(data, self._union)
@@ -111,93 +88,99 @@ class Admission:
             return known
         check_expiry(opened.header.expiry_ms, _wall_ms() + EXPIRY_MARGIN_MS)
         self._check_author(opened.header, _Latest(self._database))
-        verified = await self._verify(opened)
+        verified = await self._verification.one(opened)
         if self._take(verified):
             self._submitted_at[verified.id] = arrived
-            self._broadcast(GossipFrame(data))
+            self._gossip.tell(data)
         return self.receipt(opened.id)
 
     async def hear(self, frame: GossipFrame) -> None:
-        """Take a submission from a peer. Raises SubmissionRefused for a bad one.
+        """Take submissions from a peer. Raises SubmissionRefused for a bad one, the others taken.
 
         One that has expired is no fault of the peer, whose clock differs or whose link was slow.
         A full mempool drops it: if a block names it, its body is fetched then.
         """
-        opened = open_submission(frame.submission, self._union)
-        if self._bodies.find(opened.id) is not None or self._database.latest.ordered(opened.id):
-            return
-        try:
-            check_expiry(opened.header.expiry_ms, _wall_ms())
-        except SubmissionRefused:
-            return
-        verified = await self._verify(opened)
-        with suppress(MempoolFull):
-            self._take(verified)
+        opened = [open_submission(data, self._union) for data in frame.submissions]
+        now = _wall_ms()
+        fresh = [each for each in opened if self._is_news(each) and each.header.expiry_ms > now]
+        refused: SubmissionRefused | None = None
+        for checked in await self._verification.many(fresh):
+            if isinstance(checked, SubmissionRefused):
+                refused = checked
+                continue
+            with suppress(MempoolFull):
+                self._take(checked)
+        if refused is not None:
+            raise refused
 
     def receipt(self, name: SubmissionId) -> Receipt:
         """What is known of a submission here.
 
         Raises NotYetHere for one that was ordered before this node's snapshot.
         """
-        snapshot = self._database.latest
-        location = snapshot.location(name)
-        if location is None:
-            waiting = self._bodies.find(name) is not None
-            return Receipt(name, Stage.PENDING if waiting else Stage.UNKNOWN)
-        block = snapshot.block(location.height)
-        assert block is not None, "a location names a final block"
-        return Receipt(
-            name,
-            Stage.FINAL,
-            location.height,
-            block.block.header.time_ms,
-            location.log_index,
-            snapshot.outcomes(location),
-        )
+        if self._bodies.find(name) is not None:
+            return Receipt(name, Stage.PENDING)
+        return receipt_from(self._database.latest, name) or Receipt(name, Stage.UNKNOWN)
+
+    def when_settled(self, name: SubmissionId, told: OnSettled) -> None:
+        """Have `told` called once, with the receipt, when a submission is final or has expired."""
+        self._awaiting.setdefault(name, []).append(told)
+
+    def not_awaited(self, name: SubmissionId, told: OnSettled) -> None:
+        """`told` is not to be called any more. Harmless if it has been."""
+        waiting = self._awaiting.get(name)
+        if waiting is not None and told in waiting:
+            waiting.remove(told)
+            if not waiting:
+                del self._awaiting[name]
 
     async def final_receipt(self, name: SubmissionId, timeout_s: float) -> Receipt:
         """The receipt once final, or as it stands when the time is over."""
         receipt = self.receipt(name)
         if receipt.stage is Stage.FINAL:
             return receipt
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        waiting = self._awaiting.setdefault(name, [])
-        waiting.append(future)
+        future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+
+        def told(settled: Receipt) -> None:
+            if not future.done():
+                future.set_result(settled)
+
+        self.when_settled(name, told)
         try:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(timeout_s):
-                    await future
+            async with asyncio.timeout(timeout_s):
+                return await future
+        except TimeoutError:
+            return self.receipt(name)
         finally:
             # Told, out of time, or given up by the client: nothing stays behind.
-            if future in waiting:
-                waiting.remove(future)
-            if not waiting and self._awaiting.get(name) is waiting:
-                del self._awaiting[name]
-        return self.receipt(name)
+            self.not_awaited(name, told)
 
-    def settled(self, names: Sequence[SubmissionId]) -> None:
-        """These are final on this node's disk: tell who waits."""
+    def settled(self, run: Sequence[ExecutedBlock]) -> None:
+        """These blocks are final on this node's disk: tell who waits."""
         now = time.perf_counter()
-        for name in names:
-            if (submitted := self._submitted_at.pop(name, None)) is not None:
-                self._observe_finality_s(now - submitted)
-            for future in self._awaiting.pop(name, ()):
-                if not future.done():
-                    future.set_result(None)
+        for executed in run:
+            for each in executed.block.payload:
+                name = SubmissionId(each)
+                if (submitted := self._submitted_at.pop(name, None)) is not None:
+                    self._observe_finality_s(now - submitted)
+                if (waiting := self._awaiting.pop(name, None)) is not None:
+                    receipt = receipt_of(executed, name)
+                    for told in waiting:
+                        told(receipt)
 
     def expired(self, names: Sequence[SubmissionId]) -> None:
         """These were dropped: nobody is to wait for them."""
         for name in names:
             self._submitted_at.pop(name, None)
-            for future in self._awaiting.pop(name, ()):
-                if not future.done():
-                    future.set_result(None)
+            for told in self._awaiting.pop(name, ()):
+                told(self.receipt(name))
 
-    async def _verify(self, opened: Submission) -> VerifiedSubmission:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, verify_submission, opened)
+    def _is_news(self, opened: Submission) -> bool:
+        return self._bodies.find(opened.id) is None and not self._database.latest.ordered(opened.id)
 
     def _take(self, verified: VerifiedSubmission) -> bool:
+        if self._database.latest.ordered(verified.id):
+            return False  # it became final while its signature was checked
         added = self._mempool.add(verified)
         if added:
             self._bodies.arrived(verified)

@@ -12,9 +12,11 @@ from concurrent.futures import Executor
 from typing import Final
 
 from consensus.block import SubmissionId
-from ledger_node.ledger.submission import VerifiedSubmission, open_submission, verify_submission
+from ledger_node.ledger.refusal import SubmissionRefused
+from ledger_node.ledger.submission import VerifiedSubmission, open_submission
 from ledger_node.node.frames import MAX_IDS_WANTED, BodiesFrame, BodiesWanted, Frame
 from ledger_node.node.mempool import Mempool
+from ledger_node.node.verifying import Verification
 from ledger_node.storage.database import Database
 from ledger_node.storage.errors import NotYetHere
 
@@ -35,8 +37,9 @@ class Bodies:
         database: Database,
         send: Callable[[str, Frame], None],
         pool: Executor,
+        verification: Verification,
     ) -> None:
-        """send: to one peer, as bulk; pool: for signature checks and disk work.
+        """send: to one peer, as bulk; pool: for disk work.
 
         `peers` are the codes of those that can be asked: set it before anything is obtained.
         """
@@ -46,6 +49,7 @@ class Bodies:
         self._database = database
         self._send = send
         self._pool = pool
+        self._verification = verification
         self._cache: OrderedDict[SubmissionId, VerifiedSubmission] = OrderedDict()
         self._cache_bytes = 0
         self._awaited: dict[SubmissionId, asyncio.Future[None]] = {}
@@ -100,12 +104,16 @@ class Bodies:
 
     async def receive(self, frame: BodiesFrame) -> None:
         """Take what was asked for. Raises SubmissionRefused for a body that is not what it says."""
-        loop = asyncio.get_running_loop()
-        for data in frame.submissions:
-            opened = open_submission(data, self._union)
-            if opened.id not in self._awaited:
-                continue
-            self._keep(await loop.run_in_executor(self._pool, verify_submission, opened))
+        opened = [open_submission(data, self._union) for data in frame.submissions]
+        wanted = [each for each in opened if each.id in self._awaited]
+        refused: SubmissionRefused | None = None
+        for checked in await self._verification.many(wanted):
+            if isinstance(checked, SubmissionRefused):
+                refused = checked
+            else:
+                self._keep(checked)
+        if refused is not None:
+            raise refused
 
     async def serve(self, member: str, wanted: BodiesWanted) -> None:
         """Answer a peer with what we have of it, final or not."""

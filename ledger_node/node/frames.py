@@ -26,9 +26,9 @@ class ConsensusFrame(_Frame, frozen=True, tag=1):
 
 
 class GossipFrame(_Frame, frozen=True, tag=2):
-    """A submission that a client handed to the sending node."""
+    """Submissions that clients handed to the sending node."""
 
-    submission: bytes
+    submissions: tuple[bytes, ...]
 
 
 class BodiesWanted(_Frame, frozen=True, tag=3):

@@ -59,6 +59,7 @@ from ledger_node.node.frames import (
     SnapshotWanted,
     decode_frame,
 )
+from ledger_node.node.gossip import Gossip, frames_of
 from ledger_node.node.kept_checkpoint import KEEP_S, KeptCheckpoint
 from ledger_node.node.mempool import Mempool, MempoolFull
 from ledger_node.node.metrics import Metrics
@@ -68,6 +69,7 @@ from ledger_node.node.seat import NodeError, closing_of, recovered_core, seated_
 from ledger_node.node.snapshot.forms import SnapshotRefused
 from ledger_node.node.snapshot.part import Snapshots
 from ledger_node.node.upgrades import Upgrades
+from ledger_node.node.verifying import Verification
 from ledger_node.node.witnesses import OutsideWitnesses
 from ledger_node.storage.payloads import PayloadStore
 from ledger_node.storage.wal import WriteAheadLog
@@ -141,8 +143,14 @@ class Node:
         """The parts that outlive an epoch, then those of the present one."""
         union = self.founding.union
         self.peering = Peering(self.loop.feed)
+        self._verification = Verification(self._pool)
         self.bodies = Bodies(
-            union, self.mempool, self.database, self.peering.send_frame, self._pool
+            union,
+            self.mempool,
+            self.database,
+            self.peering.send_frame,
+            self._pool,
+            self._verification,
         )
         self.blocks = BlockWork(
             self.database,
@@ -161,10 +169,10 @@ class Node:
             self.bodies,
             self.database,
             self._check_author,
-            self.peering.broadcast_frame,
+            Gossip(self.peering.broadcast_frame),
             self._tell_work,
             self.metrics.finality_s.observe,
-            self._pool,
+            self._verification,
         )
         self.snapshots = Snapshots(
             self.database,
@@ -485,8 +493,8 @@ class Node:
                 self.loop.feed(LinkUp(self.peering.index(member)))
             if self.checkpoints.own is not None:
                 self.peering.send_frame(member, self.checkpoints.own)
-            for body in self.mempool.oldest(GOSSIP_AGAIN):
-                self.peering.send_frame(member, GossipFrame(body.to_bytes()))
+            for frame in frames_of(self.mempool.oldest(GOSSIP_AGAIN)):
+                self.peering.send_frame(member, frame)
 
     # ------------------------------------------------------------ what consensus says
 
@@ -527,10 +535,9 @@ class Node:
         )
 
     def _on_final(self, run: Sequence[ExecutedBlock], effect: Commit) -> None:
-        names = [SubmissionId(n) for executed in run for n in executed.block.payload]
         self.metrics.count_final(run)
         self.snapshots.committed()
-        self.admission.settled(names)
+        self.admission.settled(run)
         self._cosign_head()
         self._tell_work()
         log.debug("final", extra={"height": effect.blocks[-1].header.height})

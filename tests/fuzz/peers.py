@@ -86,7 +86,7 @@ def _link_messages() -> Iterable[bytes]:
     cosignature = encode_frame(CosignatureFrame(1, 7, b"\x03" * 32, b"\x04" * 72))
     yield _framed(encode_frame(BodiesWanted((b"\x02" * 32,))), cosignature)
     yield _framed(encode_frame(ConsensusFrame(messages()[0])))
-    yield _framed(encode_frame(GossipFrame(b"a submission")))
+    yield _framed(encode_frame(GossipFrame((b"a submission",))))
     yield _framed(encode_frame(BodiesFrame((b"a submission", b"another"))))
     yield _framed(encode_frame(SnapshotWanted(7)), encode_frame(SnapshotOffer(7, b"a manifest")))
     yield _framed(encode_frame(ChunkWanted(1, 7, 2, (b"\x05" * 32,))))

@@ -9,6 +9,7 @@ from consensus.block import SubmissionId
 from ledger_node.ledger.submission import VerifiedSubmission
 from ledger_node.node.bodies import Bodies
 from ledger_node.node.mempool import Mempool
+from ledger_node.node.verifying import Verification
 from ledger_node.storage.database import Database
 
 
@@ -22,7 +23,9 @@ async def test_a_body_is_staged_once_and_again_after_it_expired() -> None:
     body = cast("VerifiedSubmission", SimpleNamespace(id=name))
     database = cast("Database", SimpleNamespace(stage=stage))
     with ThreadPoolExecutor(1) as pool:
-        bodies = Bodies(bytes(32), Mempool(), database, lambda _member, _frame: None, pool)
+        bodies = Bodies(
+            bytes(32), Mempool(), database, lambda _member, _frame: None, pool, Verification(pool)
+        )
         await bodies.make_durable([body])
         await bodies.make_durable([body])
         assert staged == [name]

@@ -10,6 +10,7 @@ import pytest_asyncio
 from ledger_node.node.bodies import Bodies
 from ledger_node.node.frames import BodiesFrame, BodiesWanted, Frame
 from ledger_node.node.mempool import Mempool, MempoolLimits
+from ledger_node.node.verifying import Verification
 from ledger_node.storage.database import Database
 from tests.ledger_node.ledger.builders import UNION, genesis, put, submission
 
@@ -23,7 +24,7 @@ class Asking:
         self.asked: list[tuple[str, Frame]] = []
         mempool = Mempool(MempoolLimits(submissions=0))
         self.database = database
-        self.bodies = Bodies(UNION, mempool, database, self._send, pool)
+        self.bodies = Bodies(UNION, mempool, database, self._send, pool, Verification(pool))
         self.bodies.peers = ("BY", "KZ")
 
     def _send(self, member: str, frame: Frame) -> None:

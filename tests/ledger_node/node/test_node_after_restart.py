@@ -8,9 +8,9 @@ import pytest
 from contracts import encode_record
 from ledger_node.ledger.submission import VerifiedSubmission, build_submission
 from ledger_node.node import node as node_module
-from ledger_node.node.admission import Stage
 from ledger_node.node.frames import GossipFrame
 from ledger_node.node.mempool import Mempool, MempoolLimits
+from ledger_node.node.receipts import Stage
 from tests.ledger_node.api.served import registration
 from tests.patience import PATIENCE_S, until
 from tests.union.founding import FoundedUnion, found_union
@@ -66,5 +66,5 @@ async def test_an_expired_submission_told_by_a_peer_is_dropped_without_blame(
     far = entry(union, "AM-2", lifetime_ms=48 * 3_600_000)
     async with running(union, "AM") as member:
         for each in (late, far):
-            await member.node.admission.hear(GossipFrame(each.to_bytes()))
+            await member.node.admission.hear(GossipFrame((each.to_bytes(),)))
             assert member.node.admission.receipt(each.id).stage is Stage.UNKNOWN
