@@ -39,7 +39,7 @@ def create_app(node: Node, token: str) -> web.Application:
 
 
 async def _end_waits(app: web.Application) -> None:
-    app[SERVICES].waits.end()
+    await app[SERVICES].end()
 
 
 async def _threads(app: web.Application) -> AsyncIterator[None]:

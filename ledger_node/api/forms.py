@@ -57,6 +57,17 @@ class SubmissionView(msgspec.Struct, frozen=True):
         return tuple(record for record in self.records if not record.accepted)
 
 
+class StreamAnswer(msgspec.Struct, frozen=True):
+    """What became of one submission of a stream: final, or not taken.
+
+    number: which, counted over the stream from 0.
+    """
+
+    number: int
+    submission: SubmissionView | None = None
+    problem: "ProblemView | None" = None
+
+
 class ObjectView(msgspec.Struct, frozen=True):
     """One object of the state. value: its fields by name; raw: its canonical bytes."""
 

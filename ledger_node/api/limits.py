@@ -29,6 +29,16 @@ WAITING: Final = 256
 """Of these, requests that wait for something to become final or published."""
 READ_THREADS: Final = 4
 
+STREAMS: Final = 32
+"""Streams of submissions open at once."""
+STREAM_MESSAGE_BYTES: Final = 4 * 1024 * 1024
+STREAM_SUBMISSIONS: Final = 256
+"""Submissions in one message of a stream."""
+STREAM_OUTSTANDING: Final = 4096
+"""Submissions of a stream that have no answer yet; until there are fewer, no more are read."""
+STREAM_ALIVE_S: Final = 20.0
+"""An idle stream is asked this often whether its client lives."""
+
 PAGE: Final = 50
 MAX_PAGE: Final = 200
 """Objects or changes on a page."""

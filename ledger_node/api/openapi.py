@@ -10,12 +10,20 @@ import msgspec
 from aiohttp import web
 
 from ledger_node.api import forms
-from ledger_node.api.limits import MAX_KEY, MAX_PAGE, MAX_WAIT_S, PAGE, SUBMISSION_BYTES
+from ledger_node.api.limits import (
+    MAX_KEY,
+    MAX_PAGE,
+    MAX_WAIT_S,
+    PAGE,
+    STREAM_SUBMISSIONS,
+    SUBMISSION_BYTES,
+)
 from ledger_node.api.requests import Query
 from ledger_node.api.status import VERSION
 
 _FORMS: Final = (
     forms.SubmissionView,
+    forms.StreamAnswer,
     forms.ObjectView,
     forms.ObjectPage,
     forms.HistoryPage,
@@ -104,6 +112,15 @@ def _submission_paths() -> Json:
                 (400, 401, 404, 503),
                 _path("id", _HEX_32),
                 _wait(),
+            )
+        },
+        "/v1/stream": {
+            "get": _operation(
+                "stream",
+                "A WebSocket for many submissions: binary messages of canonical msgpack arrays of "
+                f"1 to {STREAM_SUBMISSIONS} submissions in, JSON arrays of StreamAnswer out",
+                {"101": {"description": "Switched to WebSocket."}},
+                (401, 426, 503),
             )
         },
         "/v1/payloads/{commitment}": {

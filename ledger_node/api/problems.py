@@ -56,9 +56,9 @@ class Problem(Exception):
     values: Mapping[str, str] = dataclasses.field(default_factory=dict)
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
-    def response(self) -> web.Response:
-        """The answer."""
-        view = ProblemView(
+    def view(self) -> ProblemView:
+        """As the client reads it."""
+        return ProblemView(
             type=TYPE_PREFIX + self.kind,
             title=self.title or self.status.phrase,
             status=self.status.value,
@@ -68,9 +68,12 @@ class Problem(Exception):
             field=self.field,
             values=dict(self.values),
         )
+
+    def response(self) -> web.Response:
+        """The answer."""
         return web.Response(
             status=self.status.value,
-            body=msgspec.json.encode(view),
+            body=msgspec.json.encode(self.view()),
             content_type=MEDIA_TYPE,
             headers=dict(self.headers),
         )

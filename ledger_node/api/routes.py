@@ -19,6 +19,7 @@ from ledger_node.api import (
     state_proofs,
     static,
     status,
+    streams,
     submissions,
 )
 
@@ -31,6 +32,7 @@ PUT: Final = "PUT"
 ROUTES: Final[tuple[tuple[str, str, RouteHandler], ...]] = (
     (POST, "/v1/submissions", submissions.submit),
     (GET, "/v1/submissions/{id}", submissions.show),
+    (GET, "/v1/stream", streams.stream),
     (GET, "/v1/objects", objects.listing),
     # Before the object itself: keys hold slashes. No reference is "history" in lower case.
     (GET, "/v1/objects/{key:.+}/history", objects.history),
@@ -63,6 +65,7 @@ OF_THE_LEDGER: Final = frozenset(
     {
         "/v1/submissions",
         "/v1/submissions/{id}",
+        "/v1/stream",
         "/v1/objects",
         "/v1/objects/{key}",
         "/v1/objects/{key}/history",

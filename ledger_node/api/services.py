@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 
 from ledger_node.api.limits import READ_THREADS, WAITING
 from ledger_node.api.problems import come_back
+from ledger_node.ledger.refusal import SubmissionRefused
+from ledger_node.node.admission import AuthorRefused
 from ledger_node.node.node import Node
 from ledger_node.storage.snapshot import Snapshot
 
@@ -55,6 +57,7 @@ class Services:
         self.node = node
         self.token = token
         self.waits = Waits()
+        self.streams: set[web.WebSocketResponse] = set()
         self.backup = asyncio.Lock()
         """Held while a backup is being read."""
         self._threads = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="api")
@@ -67,6 +70,14 @@ class Services:
         """Anything else that touches the disk or computes for long."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
+    async def end(self) -> None:
+        """Nobody waits any longer, and streams are closed."""
+        self.waits.end()
+        reason = b"the node is stopping"
+        await asyncio.gather(
+            *(ws.close(code=WSCloseCode.GOING_AWAY, message=reason) for ws in self.streams)
+        )
+
     def close(self) -> None:
         """Once no request is under way: what still runs in threads is waited for."""
         self._threads.shutdown(wait=True)
@@ -78,3 +89,11 @@ SERVICES: Final = web.AppKey("services", Services)
 def services_of(request: web.Request) -> Services:
     """Those of the application that the request came to."""
     return request.app[SERVICES]
+
+
+def count_refusal(services: Services, refusal: Exception) -> None:
+    """Count a submission that is refused under a rule, for metrics."""
+    if isinstance(refusal, SubmissionRefused):
+        services.node.metrics.refusals.labels(refusal.rule.id).inc()
+    elif isinstance(refusal, AuthorRefused):
+        services.node.metrics.refusals.labels(refusal.rule).inc()

@@ -9,7 +9,7 @@ from ledger_node.api.answers import answer, submission_view
 from ledger_node.api.limits import SUBMISSION_BYTES
 from ledger_node.api.problems import not_found
 from ledger_node.api.requests import Query, check_media_type, read_body, submission_name
-from ledger_node.api.services import Services, services_of
+from ledger_node.api.services import Services, count_refusal, services_of
 from ledger_node.ledger.refusal import SubmissionRefused
 from ledger_node.node.admission import AuthorRefused
 from ledger_node.node.receipts import Receipt, Stage
@@ -27,8 +27,7 @@ async def submit(request: web.Request) -> web.Response:
     try:
         receipt = await services.node.admission.submit(body)
     except (SubmissionRefused, AuthorRefused) as error:
-        rule = error.rule if isinstance(error.rule, str) else error.rule.id
-        services.node.metrics.refusals.labels(rule).inc()
+        count_refusal(services, error)
         raise
     if receipt.stage is not Stage.FINAL and wait_s:
         receipt = await _final(services, receipt.id, wait_s)

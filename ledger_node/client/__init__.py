@@ -32,6 +32,7 @@ from ledger_node.client.errors import (
 from ledger_node.client.ledger_client import LedgerClient
 from ledger_node.client.participant import Participant
 from ledger_node.client.retries import Retries
+from ledger_node.client.submission_stream import SubmissionStream
 
 __all__ = [
     "AnswerUnreadable",
@@ -52,5 +53,6 @@ __all__ = [
     "RulePage",
     "RuleView",
     "StatusView",
+    "SubmissionStream",
     "SubmissionView",
 ]

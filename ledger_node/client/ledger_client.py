@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, BinaryIO, Final, Self, TypeVar
 from urllib.parse import quote
 
@@ -27,6 +28,7 @@ from ledger_node.api.forms import (
 )
 from ledger_node.client.errors import AnswerUnreadable, ApiProblem, NodeUnreachable, NotFinal
 from ledger_node.client.retries import Retries
+from ledger_node.client.submission_stream import MAX_MESSAGE, SubmissionStream
 from ledger_node.ledger.particulars import Particulars, commitment_of
 from ledger_node.ledger.submission import Submission
 
@@ -101,6 +103,13 @@ class LedgerClient:
                 return view
             if left <= 0:
                 raise NotFinal(view.id, timeout_s)
+
+    def stream(self) -> SubmissionStream:
+        """One connection for many submissions: `async with client.stream() as stream`."""
+        assert self._session is not None, "a client is used within `async with`"
+        url = URL(f"{self.base_url}/v1/stream", encoded=True)
+        connect = partial(self._session.ws_connect, url, max_msg_size=MAX_MESSAGE)
+        return SubmissionStream(connect, self.base_url, self._retries)
 
     async def submission(self, name: str, *, wait_s: float = 0) -> SubmissionView:
         """How far a submission has come. name: its id in hex. Raises ApiProblem 404."""

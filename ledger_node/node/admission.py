@@ -29,6 +29,7 @@ from ledger_node.node.mempool import Mempool, MempoolFull
 from ledger_node.node.receipts import Receipt, Stage, receipt_from, receipt_of
 from ledger_node.node.verifying import Verification
 from ledger_node.storage.database import Database
+from ledger_node.storage.errors import NotYetHere
 
 OnSettled: TypeAlias = Callable[[Receipt], None]
 
@@ -46,6 +47,12 @@ class AuthorRefused(Exception):
         super().__init__(f"{rule}: " + ", ".join(f"{name} {value}" for name, value in values))
         self.rule = rule
         self.values = tuple(values)
+
+
+Refused: TypeAlias = SubmissionRefused | AuthorRefused | MempoolFull | NotYetHere
+"""Why a submission is not taken."""
+
+_REFUSED: Final = (SubmissionRefused, AuthorRefused, MempoolFull, NotYetHere)
 
 
 class Admission:
@@ -83,16 +90,38 @@ class Admission:
         """
         arrived = time.perf_counter()
         opened = open_submission(data, self._union)
-        known = self.receipt(opened.id)
+        known = self._at_the_door(opened)
         if known.stage is not Stage.UNKNOWN:
             return known
-        check_expiry(opened.header.expiry_ms, _wall_ms() + EXPIRY_MARGIN_MS)
-        self._check_author(opened.header, _Latest(self._database))
-        verified = await self._verification.one(opened)
-        if self._take(verified):
-            self._submitted_at[verified.id] = arrived
-            self._gossip.tell(data)
-        return self.receipt(opened.id)
+        return self._admit(await self._verification.one(opened), arrived)
+
+    async def submit_many(self, submissions: Sequence[bytes]) -> list[Receipt | Refused]:
+        """Take a client's submissions, each by itself: what `submit` returns or raises, in order.
+
+        Raises what is no refusal: a defect, or a disk that fails.
+        """
+        arrived = time.perf_counter()
+        answers: list[Receipt | Refused] = []
+        fresh: list[tuple[int, Submission]] = []
+        for place, data in enumerate(submissions):
+            try:
+                opened = open_submission(data, self._union)
+                known = self._at_the_door(opened)
+            except _REFUSED as refusal:
+                answers.append(refusal)
+                continue
+            answers.append(known)
+            if known.stage is Stage.UNKNOWN:
+                fresh.append((place, opened))
+        checked = await self._verification.many([opened for _, opened in fresh])
+        for (place, _), found in zip(fresh, checked, strict=True):
+            try:
+                answers[place] = (
+                    found if isinstance(found, SubmissionRefused) else self._admit(found, arrived)
+                )
+            except MempoolFull as refusal:
+                answers[place] = refusal
+        return answers
 
     async def hear(self, frame: GossipFrame) -> None:
         """Take submissions from a peer. Raises SubmissionRefused for a bad one, the others taken.
@@ -101,8 +130,8 @@ class Admission:
         A full mempool drops it: if a block names it, its body is fetched then.
         """
         opened = [open_submission(data, self._union) for data in frame.submissions]
-        now = _wall_ms()
-        fresh = [each for each in opened if self._is_news(each) and each.header.expiry_ms > now]
+        now_ms = _wall_ms()
+        fresh = [each for each in opened if self._is_news(each) and _in_time(each, now_ms)]
         refused: SubmissionRefused | None = None
         for checked in await self._verification.many(fresh):
             if isinstance(checked, SubmissionRefused):
@@ -175,6 +204,24 @@ class Admission:
             for told in self._awaiting.pop(name, ()):
                 told(self.receipt(name))
 
+    def _at_the_door(self, opened: Submission) -> Receipt:
+        """What is known of a submission; if nothing, it is in time and its author may speak.
+
+        Raises SubmissionRefused, AuthorRefused, NotYetHere.
+        """
+        known = self.receipt(opened.id)
+        if known.stage is Stage.UNKNOWN:
+            check_expiry(opened.header.expiry_ms, _wall_ms() + EXPIRY_MARGIN_MS)
+            self._check_author(opened.header, _Latest(self._database))
+        return known
+
+    def _admit(self, verified: VerifiedSubmission, arrived: float) -> Receipt:
+        """Take in what passed every check. Raises MempoolFull."""
+        if self._take(verified):
+            self._submitted_at[verified.id] = arrived
+            self._gossip.tell(verified.to_bytes())
+        return self.receipt(verified.id)
+
     def _is_news(self, opened: Submission) -> bool:
         return self._bodies.find(opened.id) is None and not self._database.latest.ordered(opened.id)
 
@@ -196,6 +243,14 @@ class _Latest:
 
     def get(self, key: str) -> bytes | None:
         return self._snapshot.object(key)
+
+
+def _in_time(opened: Submission, now_ms: int) -> bool:
+    try:
+        check_expiry(opened.header.expiry_ms, now_ms)
+    except SubmissionRefused:
+        return False
+    return True
 
 
 def _wall_ms() -> int:
