@@ -38,8 +38,9 @@ class ApiServer:
     def __init__(self, node: Node, token: str, *, idle_s: float = IDLE_S) -> None:
         """token: see tokens; idle_s: see the module."""
         self._listen = split_address(node.settings.api_listen)
+        self.app = create_app(node, token)
         self._runner = web.AppRunner(
-            create_app(node, token),
+            self.app,
             access_log=None,
             logger=_LOG,
             handler_cancellation=True,

@@ -161,7 +161,14 @@ def _bag(hashes: Sequence[Digest]) -> Digest:
 
 def root_of(leaf_hashes: Iterable[Digest]) -> Digest:
     """The root of the tree of these leaves."""
-    return Frontier.empty().extend(leaf_hashes).root()
+    level = list(leaf_hashes)
+    if not level:
+        return EMPTY_ROOT
+    while len(level) > 1:
+        # A last node without a neighbour is a subtree as it stands: it moves up.
+        last = level[-1:] if len(level) & 1 else []
+        level = _parents(level[: len(level) & ~1]) + last
+    return level[0]
 
 
 class InMemoryHashes:

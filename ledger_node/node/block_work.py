@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from consensus.block import Block, BlockId, SubmissionId, View, block_id
 from consensus.events import Built, Commit, Executed, Input, Validated
@@ -28,6 +28,9 @@ from ledger_node.node.mempool import Mempool
 from ledger_node.node.upgrades import Upgrades
 from ledger_node.storage.database import Database
 from ledger_node.storage.snapshot import Snapshot
+
+GOSSIP_S: Final = 0.02
+"""How long what a proposal names may still be on its way by gossip before it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,10 @@ class BlockWork:
             self._feed(Validated(name, False, f"its time is {skew} ms from ours"))
             return
         names = [SubmissionId(each) for each in block.payload]
-        bodies = await self._bodies.obtain(names, self._member_name(header.proposer))
+        # The proposer tells of what it took no sooner than of the block: both are on their way.
+        bodies = await self._bodies.obtain(
+            names, self._member_name(header.proposer), patience_s=GOSSIP_S
+        )
         ordering = self._ordering(BlockId(header.parent))
         if ordering is None:
             self._feed(Validated(name, False, "its parent lost against a final block"))

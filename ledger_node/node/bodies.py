@@ -6,9 +6,11 @@ vote relies on are made durable before the vote (consensus.events names that obl
 """
 
 import asyncio
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 from consensus.block import SubmissionId
@@ -25,6 +27,14 @@ REPLY_BYTES: Final = 2 * 1024 * 1024
 """A reply frame is cut here; one submission more, at most 1 MiB, still fits the frame limit."""
 ASK_AGAIN_S: Final = 0.5
 """How long one peer is given to answer before another is asked."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Wanted:
+    """What one block still lacks. complete: done when that is nothing."""
+
+    missing: dict[SubmissionId, None]
+    complete: asyncio.Future[None]
 
 
 class Bodies:
@@ -52,8 +62,7 @@ class Bodies:
         self._verification = verification
         self._cache: OrderedDict[SubmissionId, VerifiedSubmission] = OrderedDict()
         self._cache_bytes = 0
-        self._awaited: dict[SubmissionId, asyncio.Future[None]] = {}
-        self._waiters: Counter[SubmissionId] = Counter()
+        self._awaited: dict[SubmissionId, list[_Wanted]] = {}
         self._durable: set[SubmissionId] = set()
         self._turn = 0
 
@@ -62,22 +71,28 @@ class Bodies:
         return self._mempool.get(name) or self._cache.get(name)
 
     async def obtain(
-        self, names: Sequence[SubmissionId], likely: str | None = None
+        self, names: Sequence[SubmissionId], likely: str | None = None, *, patience_s: float = 0.0
     ) -> tuple[VerifiedSubmission, ...]:
         """The bodies of `names`, in order; waits until peers have sent what is missing.
 
-        likely: the peer that should have them, e.g. the block's proposer. Cancel to give up.
+        likely: the peer that should have them, e.g. the block's proposer; patience_s: what is
+        missing may be on its way already, so first give it that long. Cancel to give up.
         """
-        target = likely
+        target, wait_s = likely, patience_s
         self._take_staged(names)
-        while missing := [name for name in names if self.find(name) is None]:
-            futures = [self._await(name) for name in missing]
-            self._ask(target, missing)
-            target = None
+        while missing := {name: None for name in names if self.find(name) is None}:
+            wanted = _Wanted(missing, asyncio.get_running_loop().create_future())
+            self._await(wanted)
             try:
-                await asyncio.wait(futures, timeout=ASK_AGAIN_S)
+                if not wait_s:
+                    self._ask(target, list(missing))
+                    target, wait_s = None, ASK_AGAIN_S
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(wait_s):
+                        await wanted.complete
+                wait_s = 0.0
             finally:
-                self._wait_no_longer(missing)
+                self._wait_no_longer(wanted)
         found = [self.find(name) for name in names]
         return tuple(body for body in found if body is not None)
 
@@ -150,20 +165,17 @@ class Bodies:
                 if staged is not None:
                     self._keep(staged)
 
-    def _await(self, name: SubmissionId) -> asyncio.Future[None]:
-        future = self._awaited.get(name)
-        if future is None:
-            future = self._awaited[name] = asyncio.get_running_loop().create_future()
-        self._waiters[name] += 1
-        return future
+    def _await(self, wanted: "_Wanted") -> None:
+        for name in wanted.missing:
+            self._awaited.setdefault(name, []).append(wanted)
 
-    def _wait_no_longer(self, names: Sequence[SubmissionId]) -> None:
+    def _wait_no_longer(self, wanted: "_Wanted") -> None:
         """Whoever names what nobody has must not make us remember it for ever."""
-        for name in names:
-            self._waiters[name] -= 1
-            if not self._waiters[name]:
-                del self._waiters[name]
-                self._awaited.pop(name, None)
+        for name in wanted.missing:
+            waiting = self._awaited[name]
+            waiting.remove(wanted)
+            if not waiting:
+                del self._awaited[name]
 
     def _ask(self, target: str | None, missing: list[SubmissionId]) -> None:
         if not self.peers:
@@ -176,9 +188,10 @@ class Bodies:
 
     def arrived(self, body: VerifiedSubmission) -> None:
         """A body came in another way, e.g. by gossip into the mempool."""
-        future = self._awaited.pop(body.id, None)
-        if future is not None and not future.done():
-            future.set_result(None)
+        for wanted in self._awaited.pop(body.id, ()):
+            del wanted.missing[body.id]
+            if not wanted.missing and not wanted.complete.done():
+                wanted.complete.set_result(None)
 
     def _keep(self, body: VerifiedSubmission) -> None:
         if body.id not in self._cache:

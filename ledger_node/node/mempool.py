@@ -4,7 +4,6 @@ A submission leaves when it is final or expired. While an unfinalised block name
 is not offered to another block of the same chain; if that block is skipped, it is offered again.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from itertools import islice
@@ -36,7 +35,7 @@ class Mempool:
         self._limits = limits or MempoolLimits()
         self._waiting: dict[SubmissionId, VerifiedSubmission] = {}
         self._bytes = 0
-        self._named: Counter[SubmissionId] = Counter()
+        self._named: dict[SubmissionId, int] = {}
         self._unnamed = 0
 
     def __len__(self) -> int:
@@ -98,8 +97,8 @@ class Mempool:
     def block_named(self, payload: Iterable[SubmissionId]) -> None:
         """An unfinalised block names these."""
         for name in payload:
-            self._named[name] += 1
-            if self._named[name] == 1 and name in self._waiting:
+            count = self._named[name] = self._named.get(name, 0) + 1
+            if count == 1 and name in self._waiting:
                 self._unnamed -= 1
 
     def block_dropped(self, payload: Iterable[SubmissionId]) -> None:

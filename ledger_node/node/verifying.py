@@ -5,13 +5,16 @@ waits and makes the next batch. Alone, a submission is checked at once.
 """
 
 import asyncio
+import itertools
 import os
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeAlias
 
+from consensus.block import SubmissionId
 from ledger_node.ledger.refusal import SubmissionRefused
 from ledger_node.ledger.submission import Submission, VerifiedSubmission, verify_submission
 
@@ -21,12 +24,22 @@ BATCH: Final = 64
 Checked: TypeAlias = VerifiedSubmission | SubmissionRefused
 
 
+@dataclass(slots=True, eq=False)
+class _Asked:
+    """Submissions handed in together. complete: done when each has its answer."""
+
+    missing: int
+    complete: asyncio.Future[None]
+    answers: dict[SubmissionId, Checked] = field(default_factory=dict)
+
+
 class Verification:
     """Owned by the event loop's thread."""
 
     def __init__(self, pool: Executor) -> None:
         self._pool = pool
-        self._waiting: deque[tuple[Submission, asyncio.Future[Checked]]] = deque()
+        self._waiting: deque[Submission] = deque()
+        self._askers: dict[SubmissionId, list[_Asked]] = {}
         self._running = 0
         # One core is left to the event loop and to whoever else works here.
         self._most = max(1, (os.cpu_count() or 1) - 1)
@@ -39,39 +52,51 @@ class Verification:
         return checked
 
     async def many(self, opened: Sequence[Submission]) -> list[Checked]:
-        """Each submission checked, or why it is refused, in order."""
-        loop = asyncio.get_running_loop()
-        futures = [loop.create_future() for _ in opened]
-        self._waiting.extend(zip(opened, futures, strict=True))
+        """Each submission checked, or why it is refused, in order.
+
+        One that comes twice at once, from two peers perhaps, is checked once.
+        """
+        distinct = {each.id: each for each in opened}
+        if not distinct:
+            return []
+        asked = _Asked(len(distinct), asyncio.get_running_loop().create_future())
+        for name, submission in distinct.items():
+            askers = self._askers.get(name)
+            if askers is None:
+                self._askers[name] = [asked]
+                self._waiting.append(submission)
+            else:
+                askers.append(asked)
         self._start()
-        return [await future for future in futures]
+        await asked.complete
+        return [asked.answers[each.id] for each in opened]
 
     def _start(self) -> None:
         while self._waiting and self._running < self._most:
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             self._running += 1
-            work = asyncio.get_running_loop().run_in_executor(
-                self._pool, _check, [submission for submission, _ in batch]
-            )
-            work.add_done_callback(partial(self._done, [future for _, future in batch]))
+            work = asyncio.get_running_loop().run_in_executor(self._pool, _check, batch)
+            work.add_done_callback(partial(self._done, batch))
 
-    def _done(
-        self, futures: Sequence[asyncio.Future[Checked]], work: asyncio.Future[list[Checked]]
-    ) -> None:
+    def _done(self, batch: Sequence[Submission], work: asyncio.Future[list[Checked]]) -> None:
         self._running -= 1
-        self._start()
+        askers = [self._askers.pop(submission.id) for submission in batch]
         if work.cancelled():  # the node is ending
-            for future in futures:
-                future.cancel()
+            for asked in itertools.chain(*askers):
+                asked.complete.cancel()
             return
         if (defect := work.exception()) is not None:
-            for future in futures:
-                if not future.done():
-                    future.set_exception(defect)
+            for asked in itertools.chain(*askers):
+                if not asked.complete.done():
+                    asked.complete.set_exception(defect)
             return
-        for future, checked in zip(futures, work.result(), strict=True):
-            if not future.done():
-                future.set_result(checked)
+        for submission, several, checked in zip(batch, askers, work.result(), strict=True):
+            for asked in several:
+                asked.answers[submission.id] = checked
+                asked.missing -= 1
+                if not asked.missing and not asked.complete.done():
+                    asked.complete.set_result(None)
+        self._start()
 
 
 def _check(submissions: Sequence[Submission]) -> list[Checked]:
