@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.installed
 
-.PHONY: test-membership help setup demo demo-stop test lint types unit bench chaos fuzz docs clean
+.PHONY: test-membership help setup demo demo-stop test lint types unit bench chaos fuzz verifier docs clean
 
 help:
 	@echo "make demo        five member states, one movement from lodging to discharge, proofs checked offline"
@@ -16,6 +16,7 @@ help:
 	@echo "make chaos       torments a union of real processes for some minutes, then audits it (MINUTES=3 SEED=…)"
 	@echo "make fuzz        fuzzes every decoder for some seconds each (SECONDS=20); guided if atheris is installed"
 	@echo "make bench       records a second and time to finality on this machine, as JSON"
+	@echo "make verifier    dist/ctl-verify.pyz: checks proofs with Python alone, on a machine without a network"
 	@echo "make docs        writes the generated documents again"
 	@echo "make clean       stops a union that still runs, removes .venv and var/"
 
@@ -65,6 +66,11 @@ fuzz: $(SETUP)
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || echo "For coverage guidance: $(BIN)/pip install atheris"
 	$(BIN)/python -m tests.fuzz all --seconds $(or $(SECONDS),20) \
 	  $$($(BIN)/python -c 'import atheris' 2>/dev/null || echo --blind)
+
+# Needs no set-up: the verifier uses the standard library alone, and so does what packs it.
+verifier:
+	@$(PYTHON) -m ctl_verify.pack dist/ctl-verify.pyz
+	@sha256sum dist/ctl-verify.pyz
 
 docs: $(SETUP)
 	$(BIN)/python -m contracts.rulebook

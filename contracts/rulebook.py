@@ -1,7 +1,7 @@
 """The rules as documents: rulebook, roles, and a JSON Schema a record kind, from the code.
 
-`python -m contracts.rulebook` writes docs/rulebook.md, docs/roles.md and docs/schemas/; a test
-fails when they are stale. Only `main` touches the disk, and nothing that executes records imports
+`python -m contracts.rulebook` writes docs/rulebook.md, docs/roles.md, docs/schemas/ and the names
+that the stand-alone verifier uses; a test fails when they are stale. Only `main` touches the disk, and nothing that executes records imports
 this module.
 """
 
@@ -19,11 +19,13 @@ from contracts.kernel.form import form_of
 from contracts.kernel.lifecycle import Lifecycle
 from contracts.kernel.record import Part, Record
 from contracts.kernel.sources import CITATIONS
+from contracts.names import catalogue
 from contracts.roles_page import COMPETENCE_HEADING, competence_rows, render_roles
 from contracts.schema import json_schema
 from contracts.wco_names import WCO_CHECKED, WCO_ELEMENTS
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
 SCHEMAS = DOCS / "schemas"
 
 
@@ -32,6 +34,7 @@ def documents() -> dict[Path, str]:
     return {
         DOCS / "rulebook.md": render_rulebook(),
         DOCS / "roles.md": render_roles(),
+        ROOT / "ctl_verify" / "catalogue.json": catalogue(),
         **{SCHEMAS / f"{kind}.json": render_schema(kind) for kind in RECORD_KINDS},
     }
 

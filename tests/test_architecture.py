@@ -126,7 +126,13 @@ def test_modules_beside_the_packages_import_nothing_of_ours() -> None:
         assert not [n for n in imports(ROOT / "ledger_node" / f"{name}.py") if inner(n)]
 
 
-@pytest.mark.parametrize("package", ["consensus", "contracts", "ledger_node"])
+def test_the_verifier_that_stands_alone_shares_no_code_with_what_it_judges() -> None:
+    ours = {"consensus", "contracts", "ledger_node"}
+    for module in modules("ctl_verify"):
+        assert not {name.split(".")[0] for name in imports(module)} & ours, module
+
+
+@pytest.mark.parametrize("package", ["consensus", "contracts", "ctl_verify", "ledger_node"])
 def test_nothing_imports_the_tests(package: str) -> None:
     for module in modules(package):
         assert not any(name.split(".")[0] == "tests" for name in imports(module)), module

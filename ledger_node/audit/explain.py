@@ -25,6 +25,7 @@ from ledger_node.audit.verify import (
 )
 from ledger_node.ledger.submission import SubmissionHeader
 from ledger_node.log.fork import ProvenFork
+from ledger_node.log.head import PublishedHead
 from ledger_node.log.policy import Policy
 from ledger_node.log.proof import VerifiedProof
 from ledger_node.log.verified import VerifiedCheckpoint
@@ -39,6 +40,8 @@ def headline(finding: Finding) -> str:
         return "NOT PROVEN"
     if isinstance(finding, ProvenFork):
         return "PROVEN: two histories of one log"
+    if isinstance(finding, PublishedHead):
+        return f"PROVEN: a checkpoint of {finding.head.checkpoint.size} entries"
     match finding.fact:
         case RecordFact(refusal=None) as fact:
             return f"PROVEN: {_kind(fact)}, accepted"
@@ -64,10 +67,12 @@ def rows(finding: Finding, policy: Policy, authors: Authors) -> list[Row]:
         return [("failed at", finding.step), ("found", bounded(finding.reason))]
     if isinstance(finding, ProvenFork):
         return list(_fork_rows(finding, policy))
+    if isinstance(finding, PublishedHead):
+        return list(_checkpoint_rows(finding, policy))
     return [
         *_fact_rows(finding.fact, authors),
         ("in the log", _place(finding.proof)),
-        *_trust_rows(finding.proof, policy),
+        *_trust_rows(finding.proof.checkpoint, policy),
     ]
 
 
@@ -110,6 +115,8 @@ def as_json(finding: Finding, authors: Authors) -> dict[str, Any]:
         return {"proven": False, "step": finding.step, "reason": finding.reason}
     if isinstance(finding, ProvenFork):
         return {"proven": True, **fork_json(finding)}
+    if isinstance(finding, PublishedHead):
+        return {"proven": True, **_checkpoint_json(finding)}
     head = finding.proof.checkpoint
     return {
         "proven": True,
@@ -179,6 +186,28 @@ def _fork_rows(fork: ProvenFork, policy: Policy) -> Iterator[Row]:
     if fork.one_log_key:
         yield "culprit", f"the holder of the log key {fork.first.log.key.format()}"
     yield "quorum", quorum_text(policy)
+
+
+# ---------------------------------------------------------------- checkpoints
+
+
+def _checkpoint_rows(found: PublishedHead, policy: Policy) -> Iterator[Row]:
+    head = found.head.checkpoint
+    yield "log", bounded(head.origin)
+    yield "entries", f"{head.size}, root {head.root.hex()}"
+    yield "signed by", f"the log's key {found.head.log.key.format()}"
+    yield from _trust_rows(found.head, policy)
+    if found.others:
+        names = ", ".join(bounded(each.name) for each in found.others)
+        yield "not counted", f"by keys that the policy does not list: {names}"
+
+
+def _checkpoint_json(found: PublishedHead) -> dict[str, Any]:
+    return {
+        "origin": found.head.checkpoint.origin,
+        **_head_json(found.head),
+        "not_counted": [each.name for each in found.others],
+    }
 
 
 # ---------------------------------------------------------------- words
@@ -278,8 +307,8 @@ def _place(proof: VerifiedProof) -> str:
     return f"{bounded(head.origin)}, entry {proof.index} of {head.size}"
 
 
-def _trust_rows(proof: VerifiedProof, policy: Policy) -> Iterator[Row]:
-    for number, each in enumerate(proof.checkpoint.cosignatures):
+def _trust_rows(head: VerifiedCheckpoint, policy: Policy) -> Iterator[Row]:
+    for number, each in enumerate(head.cosignatures):
         label = "cosigned by" if number == 0 else ""
         yield label, f"{bounded(each.witness.name)} at {moment_s(each.timestamp)}"
     yield "quorum", quorum_text(policy)

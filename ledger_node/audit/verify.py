@@ -11,7 +11,7 @@ A record's entry names its submission, not the author: the author stands in the 
 entry, some places before it. Given proofs of both, `authors_of` joins them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -59,12 +59,23 @@ from ledger_node.ledger.submission import (
     submission_id,
 )
 from ledger_node.log.fork import ForkRefused, ProvenFork, is_fork_evidence, verify_fork
+from ledger_node.log.head import HeadRefused, PublishedHead, is_checkpoint, verify_head
 from ledger_node.log.policy import Policy
-from ledger_node.log.proof import ProofRefused, VerifiedProof, verify_proof
+from ledger_node.log.proof import ProofRefused, ProofStep, VerifiedProof, verify_proof
 
+STEP_KIND: Final = "the file is of a kind that is checked here"
 STEP_ENTRY_FORM: Final = "the entry is of a kind that this program knows"
 STEP_CODE: Final = "the text of the code is Base45"
 STEP_AUTHOR_SIGNATURE: Final = "the author's signature over the submission's header holds"
+
+
+_ELSEWHERE: Final = (
+    (b"ctl/audit-bundle/v1\n", "an audit bundle: `ledger-node audit verify` checks it"),
+    (b"customs-trust-ledger/policy-history@v1\n", "a policy history: give it as --history"),
+    (b"ctlbkp1\n", "a backup: `ledger-node restore` checks it"),
+    (b"%PDF-", "a PDF: what can be checked is the text of its code, or the .ctlproof beside it"),
+)
+"""Files that people mistake for proofs, by how they open, and where they belong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +175,7 @@ class NotProven:
     reason: str
 
 
-Finding: TypeAlias = Proven | ProvenFork | NotProven
+Finding: TypeAlias = Proven | ProvenFork | PublishedHead | NotProven
 
 
 class _EntryRefused(Exception):
@@ -176,9 +187,14 @@ class _EntryRefused(Exception):
 
 def examine(data: bytes, policy: Policy) -> Finding:
     """What the proof file `data` proves under `policy`. Never raises on hostile bytes."""
+    for opening, kind in _ELSEWHERE:
+        if data.startswith(opening):
+            return NotProven(STEP_KIND, f"it is {kind}")
     try:
         if is_fork_evidence(data):
             return verify_fork(data, policy)
+        if is_checkpoint(data):
+            return verify_head(data, policy)
         if is_state_proof(data):
             state = verify_state_proof(data, policy)
             return Proven(state.proof, _state(state))
@@ -187,9 +203,7 @@ def examine(data: bytes, policy: Policy) -> Finding:
             return Proven(short.proof, _state(short))
         proof = verify_proof(data, policy)
         return Proven(proof, _fact(proof))
-    except ProofRefused as error:
-        return NotProven(error.step.value, error.reason)
-    except ForkRefused as error:
+    except (ProofRefused, ForkRefused, HeadRefused) as error:
         return NotProven(error.step.value, error.reason)
     except (StateProofRefused, CompactRefused) as error:
         return NotProven(error.step, error.reason)
@@ -197,6 +211,23 @@ def examine(data: bytes, policy: Policy) -> Finding:
         return NotProven(STEP_CODE, error.reason)
     except _EntryRefused as error:
         return NotProven(error.step, error.reason)
+
+
+def examine_under(data: bytes, policies: Sequence[Policy]) -> tuple[Finding, Policy]:
+    """The first finding that is proven, and the policy it is proven under.
+
+    policies: at least one, e.g. those of a union's epochs, the newest first. If it is proven under
+    none, that finding which failed at something else than whose log it is.
+    """
+    closest: tuple[NotProven, Policy] | None = None
+    for policy in policies:
+        finding = examine(data, policy)
+        if not isinstance(finding, NotProven):
+            return finding, policy
+        if closest is None or closest[0].step == ProofStep.LOG_SIGNATURE.value:
+            closest = finding, policy
+    assert closest is not None, "there is a policy"
+    return closest
 
 
 def authors_of(findings: Iterable[Finding]) -> Mapping[bytes, SubmissionHeader]:

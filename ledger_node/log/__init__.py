@@ -7,6 +7,7 @@
     cosignature  a witness's line on a checkpoint                  c2sp.org/tlog-cosignature
     policy       whom a verifier believes                          c2sp.org/tlog-policy
     verified     a checkpoint that satisfies a policy
+    head         the same with its lines in one order, as files hold it
     proof        an entry, its path and a verified checkpoint      c2sp.org/tlog-proof
 
 Each module uses only those above it. Nothing here touches a disk, a socket or a clock.

@@ -30,18 +30,12 @@ from ledger_node.log.checkpoint import (
     parse_signed_checkpoint,
 )
 from ledger_node.log.errors import LogError
+from ledger_node.log.head import HeadRefused, HeadStep, signatures_in_order
 from ledger_node.log.merkle import MAX_PATH, InclusionError, leaf_hash, verify_inclusion
 from ledger_node.log.note import NoteError, decode_base64, encode_base64
 from ledger_node.log.policy import Policy
 from ledger_node.log.tiles import MAX_ENTRY
-from ledger_node.log.verified import (
-    CheckpointRefused,
-    CheckpointStep,
-    VerifiedCheckpoint,
-    VerifiedCosignature,
-    check_log_signature,
-    verified_cosignature,
-)
+from ledger_node.log.verified import VerifiedCheckpoint, VerifiedCosignature
 
 HEADER: Final = "c2sp.org/tlog-proof@v1"
 MAX_PROOF: Final = 512 * 1024
@@ -77,11 +71,18 @@ class ProofStep(StrEnum):
 
     FORMAT = "the file is a tlog-proof"
     ENTRY = "the extra line holds an entry of 1 to 65535 bytes"
-    EXTENSIONS = "the checkpoint has no extension lines"
-    LOG_SIGNATURE = "the first signature is by a log of the policy"
-    COSIGNATURES = "each further signature is by a witness of the policy, in its order"
+    EXTENSIONS = HeadStep.EXTENSIONS.value
+    LOG_SIGNATURE = HeadStep.LOG_SIGNATURE.value
+    COSIGNATURES = HeadStep.COSIGNATURES.value
     QUORUM = "the cosignatures meet the quorum with none to spare"
     INCLUSION = "the path leads from the entry to the checkpoint's root"
+
+
+_STEPS: Final = {
+    HeadStep.EXTENSIONS: ProofStep.EXTENSIONS,
+    HeadStep.LOG_SIGNATURE: ProofStep.LOG_SIGNATURE,
+    HeadStep.COSIGNATURES: ProofStep.COSIGNATURES,
+}
 
 
 class ProofRefused(LogError):
@@ -234,37 +235,16 @@ def _without_spare(
 
 
 def _verify_signatures(signed: SignedCheckpoint, policy: Policy) -> VerifiedCheckpoint:
-    checkpoint = signed.checkpoint
-    if checkpoint.extensions:
-        raise ProofRefused(ProofStep.EXTENSIONS, f"there are {len(checkpoint.extensions)}")
-    first, *rest = signed.signatures
-    log = policy.log_of(checkpoint.origin, first)
-    if log is None:
-        raise ProofRefused(ProofStep.LOG_SIGNATURE, f"it is by an unlisted key {first.name}")
     try:
-        check_log_signature(checkpoint, log, first)
-        cosignatures: list[VerifiedCosignature] = []
-        last = -1
-        for line in rest:
-            witness = policy.witness_of(line)
-            if witness is None:
-                reason = f"there is one by an unlisted key {line.name}"
-                raise ProofRefused(ProofStep.COSIGNATURES, reason)
-            place = policy.witnesses.index(witness)
-            if place <= last:
-                reason = f"{line.name} is out of order or twice"
-                raise ProofRefused(ProofStep.COSIGNATURES, reason)
-            last = place
-            cosignatures.append(verified_cosignature(checkpoint, witness, line))
-    except CheckpointRefused as error:
-        in_log = error.step is CheckpointStep.LOG_SIGNATURE
-        step = ProofStep.LOG_SIGNATURE if in_log else ProofStep.COSIGNATURES
-        raise ProofRefused(step, error.detail) from error
+        head = signatures_in_order(signed, policy)
+    except HeadRefused as error:
+        raise ProofRefused(_STEPS[error.step], error.reason) from error
+    cosignatures = head.cosignatures
     if not policy.quorum_met({each.witness.name for each in cosignatures}):
         raise ProofRefused(ProofStep.QUORUM, f"{len(cosignatures)} cosignatures do not meet it")
-    if len(_without_spare(tuple(cosignatures), policy)) != len(cosignatures):
+    if len(_without_spare(cosignatures, policy)) != len(cosignatures):
         raise ProofRefused(ProofStep.QUORUM, f"of {len(cosignatures)} some are not needed")
-    return VerifiedCheckpoint(checkpoint, log, first, tuple(cosignatures))
+    return head
 
 
 def _verify_inclusion(

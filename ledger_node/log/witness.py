@@ -84,9 +84,10 @@ def cosignature_in(body: bytes, checkpoint: Checkpoint, key: VerifierKey) -> Not
 
 def with_witnesses(policy: Policy, keys: Sequence[VerifierKey]) -> Policy:
     """The policy with further witnesses, named as their keys are, that its quorum does not ask
-    for: their lines are checked and kept. Raises PolicyError, e.g. for a name that is taken."""
+    for: their lines are checked and kept, after those of the policy's own (`log.head`). Raises
+    PolicyError, e.g. for a name that is taken."""
     lines = "".join(f"witness {key.name} {key.format()}\n" for key in keys)
-    return parse_policy(lines.encode("utf-8", "surrogateescape") + policy.format())
+    return parse_policy(policy.format() + lines.encode("utf-8", "surrogateescape"))
 
 
 def requiring_witnesses(policy: Policy, witnesses: Sequence[tuple[str, VerifierKey]]) -> Policy:

@@ -18,6 +18,8 @@ from tests.union.founding import FoundedUnion, found_union, make_member
 from tests.union.test_epochs import FIVE, Nodes, nodes_of
 
 FOUR = FIVE[:4]
+GOLDEN = Path(__file__).parents[1] / "golden/epochs"
+"""A genesis, the history of three epochs, and a proof of each: for tests that run no union."""
 
 
 def next_card(union: FoundedUnion, root: Path, code: str) -> MemberCard:
@@ -41,7 +43,9 @@ async def replace_keys(nodes: Nodes, cards: dict[str, MemberCard], epoch: int) -
     await nodes.until_epoch(epoch, *FOUR)
 
 
-async def test_proofs_of_every_epoch_stay_verifiable_from_the_genesis(tmp_path: Path) -> None:
+async def test_proofs_of_every_epoch_stay_verifiable_from_the_genesis(
+    tmp_path: Path, regenerate_golden: bool
+) -> None:
     union = found_union(tmp_path, *FOUR)
     genesis = union.founding.genesis
     cards = {code: next_card(union, tmp_path, code) for code in ("AM", "BY")}
@@ -67,6 +71,12 @@ async def test_proofs_of_every_epoch_stay_verifiable_from_the_genesis(tmp_path: 
     with pytest.raises(ProofRefused):
         verify_proof(proofs[0], policies[2])
 
+    if regenerate_golden:
+        GOLDEN.mkdir(exist_ok=True)
+        (GOLDEN / "genesis.json").write_text(write_json(union.document))
+        (GOLDEN / "union.history").write_bytes(history)
+        for epoch, proof in enumerate(proofs, start=1):
+            (GOLDEN / f"epoch-{epoch}.tlog-proof").write_bytes(proof)
     refuse_what_is_changed(history, union)
     make_policies_offline(tmp_path, union, history)
 
