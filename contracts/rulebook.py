@@ -1,8 +1,8 @@
 """The rules as documents: rulebook, roles, and a JSON Schema a record kind, from the code.
 
 `python -m contracts.rulebook` writes docs/rulebook.md, docs/roles.md, docs/schemas/ and the names
-that the stand-alone verifier uses; a test fails when they are stale. Only `main` touches the disk, and nothing that executes records imports
-this module.
+that the stand-alone verifier uses; a test fails when they are stale. Only `main` touches the disk,
+and nothing that executes records imports this module.
 """
 
 import sys

@@ -17,8 +17,8 @@ from ctl_verify.union import read_genesis
 from ledger_node.genesis import GenesisError, SignedGenesis, read_json, verify
 from ledger_node.genesis.ceremony import CeremonyError
 from ledger_node.genesis.policy import policy_of
-from ledger_node.log.policy import Policy
 from ledger_node.genesis.policy_history import HistoryRefused, verify_history
+from ledger_node.log.policy import Policy
 from tests.ledger_node.audit.proof_files import flipped, rearranged
 from tests.ledger_node.cli.terminal import Answer, process
 
