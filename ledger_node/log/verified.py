@@ -1,13 +1,14 @@
 """Checkpoints that satisfy a policy.
 
-A `VerifiedCheckpoint` comes from `verify_checkpoint` (or, for proofs, from the stricter check in
-`proof`) and from nowhere else: code that needs a trusted tree head takes this type and cannot be
-handed an unchecked one by mistake.
+A `VerifiedCheckpoint` comes from `verify_checkpoint` (for proofs, from the stricter check in
+`proof`; in the log itself, from `witnessed_checkpoint`) and from nowhere else: code that needs a
+trusted tree head takes this type and cannot be handed an unchecked one by mistake.
 
 Source: c2sp.org/tlog-policy and c2sp.org/signed-note: lines by unknown keys are ignored, one bad
 line by a known key spoils the whole note.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -76,13 +77,25 @@ def verify_checkpoint(signed: SignedCheckpoint, policy: Policy) -> VerifiedCheck
     for line in signed.signatures:
         if (witness := policy.witness_of(line)) is not None:
             cosignatures.setdefault(witness.name, verified_cosignature(checkpoint, witness, line))
+    return witnessed_checkpoint(checkpoint, *log_lines[0], cosignatures, policy)
+
+
+def witnessed_checkpoint(
+    checkpoint: Checkpoint,
+    log: Log,
+    own_line: NoteSignature,
+    cosignatures: Mapping[str, VerifiedCosignature],
+    policy: Policy,
+) -> VerifiedCheckpoint:
+    """The checkpoint of a log that signed it in this process, and verified each cosignature of it
+    as it came. cosignatures: by name of the witness. Raises CheckpointRefused: no quorum."""
     if not policy.quorum_met(cosignatures.keys()):
         found = ", ".join(cosignatures) or "none"
         raise CheckpointRefused(CheckpointStep.QUORUM, f"cosigned by: {found}")
     in_order = tuple(
         cosignatures[each.name] for each in policy.witnesses if each.name in cosignatures
     )
-    return VerifiedCheckpoint(checkpoint, *log_lines[0], in_order)
+    return VerifiedCheckpoint(checkpoint, log, own_line, in_order)
 
 
 def check_log_signature(checkpoint: Checkpoint, log: Log, line: NoteSignature) -> None:

@@ -14,11 +14,16 @@ from typing import Final
 
 from ledger_node.crypto.signatures import Signer
 from ledger_node.log.checkpoint import Checkpoint, sign_checkpoint
-from ledger_node.log.cosignature import cosign, verify_cosignature
+from ledger_node.log.cosignature import cosign
 from ledger_node.log.errors import LogError
 from ledger_node.log.note import NoteSignature, VerifierKey
-from ledger_node.log.policy import Policy
-from ledger_node.log.verified import VerifiedCheckpoint, verify_checkpoint
+from ledger_node.log.policy import Policy, Witness
+from ledger_node.log.verified import (
+    VerifiedCheckpoint,
+    VerifiedCosignature,
+    verified_cosignature,
+    witnessed_checkpoint,
+)
 from ledger_node.node.frames import CosignatureFrame
 from ledger_node.node.witnesses import OutsideWitnesses
 
@@ -28,8 +33,11 @@ RECENT_HEADS: Final = 256
 
 @dataclass(slots=True)
 class _Head:
+    """own: this log's line, made when it is first needed."""
+
     checkpoint: Checkpoint
-    cosignatures: dict[str, NoteSignature] = field(default_factory=dict)
+    cosignatures: dict[str, VerifiedCosignature] = field(default_factory=dict)
+    own: NoteSignature | None = None
 
 
 class Checkpoints:
@@ -51,11 +59,12 @@ class Checkpoints:
         self._policy = policy
         self._log_key, self._log_signer = log_key
         self._cosigner_key, self._cosigner = cosigner
-        self._witness_keys: Mapping[str, VerifierKey] = {w.name: w.key for w in policy.witnesses}
+        self._voters: Mapping[str, Witness] = {w.name: w for w in policy.witnesses}
         self._send = send
         self._on_published = on_published
         self._witnesses = witnesses
-        self._may_publish = any(known.key == self._log_key for known in policy.logs)
+        self._log = next((known for known in policy.logs if known.key == self._log_key), None)
+        """As the policy knows it; without that, this node publishes nothing."""
         self._heads: dict[int, _Head] = {}
         self._early: dict[str, CosignatureFrame] = {}
         self._own: CosignatureFrame | None = None
@@ -91,7 +100,7 @@ class Checkpoints:
         self._heads[checkpoint.size] = _Head(checkpoint)
         while len(self._heads) > RECENT_HEADS:
             del self._heads[min(self._heads)]
-        if self._member in self._witness_keys:
+        if self._member in self._voters:
             self._cosign(checkpoint, time_s)
         for member, frame in list(self._early.items()):
             if frame.size <= checkpoint.size:
@@ -105,14 +114,15 @@ class Checkpoints:
             self._epoch, checkpoint.size, checkpoint.root, signature.signature
         )
         self._send(self._own)
-        self._take(self._member, signature, checkpoint.size)
+        own = VerifiedCosignature(self._voters[self._member], time_s, signature)
+        self._take(self._member, own, checkpoint.size)
 
     def hear(self, member: str, frame: CosignatureFrame) -> str | None:
         """A peer's cosignature. Returns what is wrong with it, if anything.
 
         One ahead of our head waits, the newest a member: ours will be final soon too.
         """
-        if frame.epoch != self._epoch or member not in self._witness_keys:
+        if frame.epoch != self._epoch or member not in self._voters:
             return None
         head = self._heads.get(frame.size)
         if head is None:
@@ -123,30 +133,31 @@ class Checkpoints:
             return None
         if frame.root != head.checkpoint.root:
             return f"cosigned another root of size {frame.size}: {frame.root.hex()}"
-        key = self._witness_keys[member]
-        signature = NoteSignature(key.name, key.key_id, frame.signature)
         if member in head.cosignatures:
             return None
+        witness = self._voters[member]
+        line = NoteSignature(witness.key.name, witness.key.key_id, frame.signature)
         try:
-            verify_cosignature(head.checkpoint, key, signature)
+            cosignature = verified_cosignature(head.checkpoint, witness, line)
         except LogError as error:
             return str(error)
-        self._take(member, signature, frame.size)
+        self._take(member, cosignature, frame.size)
         return None
 
-    def _take(self, member: str, signature: NoteSignature, size: int) -> None:
+    def _take(self, member: str, cosignature: VerifiedCosignature, size: int) -> None:
         head = self._heads[size]
-        head.cosignatures[member] = signature
+        head.cosignatures[member] = cosignature
         latest = 0 if self._latest is None else self._latest.checkpoint.size
-        if not self._may_publish or size < latest:
+        if self._log is None or size < latest:
             return
         if not self._policy.quorum_met(head.cosignatures.keys()):
             return
-        own = sign_checkpoint(head.checkpoint, self._log_key, self._log_signer)
-        in_order = [
-            head.cosignatures[name] for name in self._witness_keys if name in head.cosignatures
-        ]
-        accepted = verify_checkpoint(own.with_signatures(*in_order), self._policy)
+        if head.own is None:
+            signed = sign_checkpoint(head.checkpoint, self._log_key, self._log_signer)
+            (head.own,) = signed.signatures
+        accepted = witnessed_checkpoint(
+            head.checkpoint, self._log, head.own, head.cosignatures, self._policy
+        )
         for old in [s for s in self._heads if s < size]:
             del self._heads[old]
         self._witnesses.offer(accepted, self._policy, self._publish)
