@@ -38,12 +38,14 @@ class Chain:
     head_ending: int | None = None
     """The same for the head."""
     durable: set[BlockId] = field(default_factory=set)
+    _positions: dict[BlockId, Head] = field(default_factory=dict)
 
     def add(self, block: Block) -> BlockId:
         """Keep a well-formed block. Returns its id."""
         name = block_id(block.header)
-        if block.header.height > self.head.height:
-            self.blocks.setdefault(name, block)
+        if block.header.height > self.head.height and name not in self.blocks:
+            self.blocks[name] = block
+            self._positions[name] = Head.of(block)
         return name
 
     def knows(self, name: BlockId) -> bool:
@@ -54,8 +56,7 @@ class Chain:
         """View, height and time of the head or a kept block."""
         if name == self.head.block:
             return self.head
-        block = self.blocks.get(name)
-        return None if block is None else Head.of(block)
+        return self._positions.get(name)
 
     def is_executed(self, name: BlockId) -> bool:
         """Whether the result of the block is at hand to build on."""
@@ -132,6 +133,7 @@ class Chain:
             for name, kept in self.blocks.items()
             if kept.header.view > self.head.view and kept.header.height > self.head.height
         }
+        self._positions = {name: self._positions[name] for name in self.blocks}
         self.executing &= self.blocks.keys()
         self.durable &= self.blocks.keys()
         self.outcomes = {n: o for n, o in self.outcomes.items() if n in self.blocks}

@@ -21,6 +21,7 @@ from consensus.events import (
     Built,
     Effect,
     Executed,
+    Forked,
     Input,
     JournalRecord,
     LinkUp,
@@ -70,6 +71,11 @@ class Simplex(Listener, Rules):
                         self._remember_own(record)
                         self.view = max(self.view, View(record.view))
 
+    def stay_halted(self, fork: Forked) -> None:
+        """Two histories were seen to be final before this restart: only show it, never vote."""
+        self.halted = True
+        self.fork = fork
+
     def start(self, now: int) -> list[Effect]:
         """Begin (again). Returns the first effects."""
         self._finalised_at = now
@@ -80,10 +86,11 @@ class Simplex(Listener, Rules):
     def step(self, now: int, event: Input) -> list[Effect]:
         """Take in one input and return what follows from it, in order."""
         if self.halted or self.ended:
-            return []
+            return [] if self.fork is None else self._after_fork(self.fork, event)
         match event:
             case Received():
-                self._receive(now, event.message)
+                if not self._receive(now, event.message):
+                    return self._take_effects()
             case Tick():
                 pass
             case Work():
@@ -93,6 +100,7 @@ class Simplex(Listener, Rules):
                 self._nothing_to_order = None
             case LinkUp():
                 self._wants.lost(event.member, now)
+                self._answers.lost(event.member)
                 self._greet(event.member)
             case Behind():
                 self._want(now, RUN, event.member)
@@ -107,14 +115,19 @@ class Simplex(Listener, Rules):
 
     def interested(self, message: Message) -> bool:
         """Whether `message` could change anything: asked before its signatures are checked."""
+        if self.fork is not None:
+            return True
         head = self.chain.head
         match message:
             case Notarize() | Nullify() | Finalize():
                 if message.view <= head.view:
                     return not isinstance(message, Notarize)
                 return message.view <= self.view + VIEW_WINDOW and not self._heard(message)
-            case Notarization() | Nullification() | Finalization():
+            case Notarization() | Nullification():
                 return message.view > head.view and not self._holds(message)
+            case Finalization():
+                new = message.view > head.view and not self._holds(message)
+                return new or self._denied_by(message)
             case Proposal():
                 view = View(message.block.header.view)
                 if not head.view < view <= self.view + VIEW_WINDOW:
@@ -124,7 +137,8 @@ class Simplex(Listener, Rules):
             case BlockReply():
                 return self._wants.wanted(block_id(message.block.header))
             case FinalisedRun():
-                return message.finalization.view > head.view
+                new = message.finalization.view > head.view
+                return new or self._denied_by(message.finalization)
             case Fetch():
                 return True
 
@@ -138,6 +152,17 @@ class Simplex(Listener, Rules):
         current.proposal = current.proposal or proposal
         if proposal.notarize.member != self.me:
             current.hear(proposal.notarize)
+            self._uncounted.add(view)
+
+    def _after_fork(self, fork: Forked, event: Input) -> list[Effect]:
+        match event:
+            case LinkUp():
+                self._show_fork(fork, event.member)
+            case Received():
+                self._gather(event.message.message)
+            case _:
+                pass
+        return self._take_effects()
 
     def _take_effects(self) -> list[Effect]:
         effects, self._effects = self._effects, []

@@ -217,6 +217,19 @@ class Halt:
     certified: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Forked:
+    """Two histories are final: more than f members lied. Stop, say so, keep the data.
+
+    ours: finalises our head, or another block of the same view; None if the head ended the epoch
+    before. theirs: finalises what no chain above or below that holds, or another outcome. The
+    shell keeps it and does not vote again, after a restart neither, until people have decided.
+    """
+
+    ours: Finalization | None
+    theirs: Finalization
+
+
 Effect: TypeAlias = (
     Append
     | Persist
@@ -231,4 +244,5 @@ Effect: TypeAlias = (
     | ServeRun
     | Accuse
     | Halt
+    | Forked
 )

@@ -11,11 +11,11 @@ from consensus.block import (
     block_id,
 )
 from consensus.events import (
-    Accuse,
     Send,
     ServeRun,
     Validated,
 )
+from consensus.forks import Forks
 from consensus.messages import (
     BlockReply,
     Certificate,
@@ -32,35 +32,36 @@ from consensus.messages import (
     Vote,
     votes_in,
 )
-from consensus.state import VIEW_WINDOW, MemberState, certificates
+from consensus.state import VIEW_WINDOW, certificates
 from consensus.votes import Round
 from consensus.wants import RUN
 
 
-class Listener(MemberState):
+class Listener(Forks):
     """The receiving half of a member."""
 
-    def _receive(self, now: int, authenticated: Authenticated[Message]) -> None:
+    def _receive(self, now: int, authenticated: Authenticated[Message]) -> bool:
+        """Returns whether a rule could have something to do now that it had not before."""
         sender, message = authenticated.sender, authenticated.message
         match message:
-            case Notarize() | Nullify() | Finalize():
+            case Notarize() | Finalize():
+                self._hear(now, sender, message)
+                return self._completes_quorum(message)
+            case Nullify():
                 self._hear(now, sender, message)
             case Notarization() | Nullification() | Finalization():
                 self._hear_certificate(message)
             case Proposal():
                 self._hear_proposal(now, sender, message)
             case Fetch():
-                self._answer(sender, message)
+                self._answer(now, sender, message)
+                return False
             case BlockReply():
                 if self._wants.satisfied(block_id(message.block.header)):
                     self.chain.add(message.block)
             case FinalisedRun():
-                attaches = message.blocks[0].header.height <= self.chain.head.height + 1
-                if attaches and message.finalization.view > self.chain.head.view:
-                    self._wants.satisfied(RUN)
-                    for block in message.blocks:
-                        self.chain.add(block)
-                    self._hear_certificate(message.finalization)
+                self._hear_run(message)
+        return True
 
     def _hear(self, now: int, sender: Member, vote: Vote) -> None:
         view, member = View(vote.view), Member(vote.member)
@@ -76,24 +77,40 @@ class Listener(MemberState):
         if isinstance(vote, Nullify) and view < self.view:
             self._send_certificates(now, sender, current)
 
+    def _completes_quorum(self, vote: Notarize | Finalize) -> bool:
+        """Alone, a vote for a block moves nobody."""
+        current = self.rounds.get(View(vote.view))
+        if current is None:
+            return False
+        quorum = self.committee.quorum
+        if isinstance(vote, Notarize):
+            return current.notarization is None and len(current.notarizes) >= quorum
+        return current.finalization is None and len(current.finalizes) >= quorum
+
+    def _hear_run(self, run: FinalisedRun) -> None:
+        """Blocks up to a finalised one, if they join what is here."""
+        head, finalization = self.chain.head, run.finalization
+        if finalization.view <= head.view:
+            self._hear_certificate(finalization)
+        elif run.blocks[0].header.height <= head.height + 1:
+            if self._leads_elsewhere(run):
+                self._fork(self.last_finalization, finalization)
+                return
+            self._wants.satisfied(RUN)
+            for block in run.blocks:
+                self.chain.add(block)
+            self._hear_certificate(finalization)
+
     def _hear_certificate(self, certificate: Certificate) -> None:
         """Its votes count too: some may contradict what their signers told us."""
+        if isinstance(certificate, Finalization) and self._denied_by(certificate):
+            self._hear_denial(certificate)
+            return
         if certificate.view > self.chain.head.view and not self._holds(certificate):
             current = self._round(View(certificate.view))
             for vote in votes_in(certificate):
                 self._count(current, vote)
             self._learn(certificate)
-
-    def _count(self, current: Round, vote: Vote) -> None:
-        member, view = Member(vote.member), current.view
-        evidence = current.hear(vote)
-        if evidence is None:
-            return
-        if isinstance(vote, Notarize) and member == self.committee.leader(view):
-            current.leader_equivocated = True
-        if (member, view) not in self._accused:
-            self._accused.add((member, view))
-            self._effects.append(Accuse(evidence))
 
     def _hear_proposal(self, now: int, sender: Member, proposal: Proposal) -> None:
         view = View(proposal.block.header.view)
@@ -117,23 +134,26 @@ class Listener(MemberState):
                 current.validating = False
                 current.judged = event.ok
 
-    def _answer(self, sender: Member, fetch: Fetch) -> None:
+    def _answer(self, now: int, sender: Member, fetch: Fetch) -> None:
+        """Send what is asked for and here, as far as the sender may have it (`answers`)."""
         behind = False
         for wanted in fetch.blocks:
             block = self.chain.blocks.get(BlockId(wanted))
-            if block is not None:
+            if block is not None and self._answers.may_give(sender, wanted, now):
                 self._effects.append(Send(sender, BlockReply(block)))
             behind |= block is None
         for view in fetch.views:
-            current = self.rounds.get(View(view))
-            for certificate in certificates(current):
-                self._effects.append(Send(sender, certificate))
+            held = certificates(self.rounds.get(View(view)))
+            if held and self._answers.may_give(sender, view, now):
+                self._effects.extend(Send(sender, certificate) for certificate in held)
             behind |= view <= self.chain.head.view
-        if behind and self.last_finalization is not None:
+        last = self.last_finalization
+        if behind and last is not None and self._answers.may_give(sender, last.view, now):
             # What it misses is final, or nobody has it: from here it finds its way by a run.
-            self._effects.append(Send(sender, self.last_finalization))
-        if 0 <= fetch.after_height < self.chain.head.height:
-            self._effects.append(ServeRun(sender, fetch.after_height))
+            self._effects.append(Send(sender, last))
+        after = fetch.after_height
+        if 0 <= after < self.chain.head.height and self._answers.may_run(sender, after, now):
+            self._effects.append(ServeRun(sender, after))
 
     def _greet(self, member: Member) -> None:
         """A link came up: say where we are, since anything said meanwhile is lost."""

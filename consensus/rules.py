@@ -27,6 +27,7 @@ from consensus.events import (
     Validate,
     WakeAt,
 )
+from consensus.forks import Forks
 from consensus.messages import (
     Certificate,
     Finalize,
@@ -34,26 +35,15 @@ from consensus.messages import (
     finalize_bytes,
 )
 from consensus.quorum import max_faulty
-from consensus.state import MemberState, certificates
 from consensus.votes import Round
 from consensus.wants import RUN
 
 
-class Rules(MemberState):
+class Rules(Forks):
     """The deciding half of a member."""
 
     def _apply_rules(self, now: int) -> None:
-        rules = (
-            self._certify,
-            self._enter_view,
-            self._execute_notarized,
-            self._vote_finalize,
-            self._commit_finalised,
-            self._vote_notarize,
-            self._lead,
-            self._give_up,
-        )
-        while not (self.halted or self.ended) and any(rule(now) for rule in rules):
+        while not (self.halted or self.ended) and self._apply_one(now):
             pass
         if self.halted or self.ended:
             return
@@ -65,11 +55,25 @@ class Rules(MemberState):
         if wake is not None:
             self._effects.append(WakeAt(wake))
 
+    def _apply_one(self, now: int) -> bool:
+        """The first rule that has something to do, if any."""
+        return (
+            self._certify(now)
+            or self._enter_view(now)
+            or self._execute_notarized(now)
+            or self._vote_finalize(now)
+            or self._commit_finalised(now)
+            or self._vote_notarize(now)
+            or self._lead(now)
+            or self._give_up(now)
+        )
+
     def _certify(self, _now: int) -> bool:
         """Rules 4, 6, 7: a quorum of equal votes is a certificate."""
         quorum = self.committee.quorum
         found: list[Certificate] = []
-        for current in self._open_rounds():
+        for view in sorted(self._uncounted):
+            current = self._round(view)
             for certificate in (
                 current.assemble_notarization(quorum),
                 current.assemble_nullification(quorum),
@@ -77,14 +81,14 @@ class Rules(MemberState):
             ):
                 if certificate is not None:
                     found.append(certificate)
+        self._uncounted.clear()
         for certificate in found:
             self._learn(certificate)
         return bool(found)
 
     def _enter_view(self, now: int) -> bool:
         """Rules 1, 4, 6: any certificate for a view lets us into the next."""
-        certified = [r.view for r in self.rounds.values() if certificates(r)]
-        entry = View(max([self.chain.head.view, *certified]) + 1)
+        entry = View(max(self.chain.head.view, self._certified) + 1)
         if entry <= self.view:
             return False
         left = self.rounds.get(self.view)
@@ -103,7 +107,6 @@ class Rules(MemberState):
         asked = False
         catching_up = False
         gaps: dict[BlockId, BlockId] = {}
-        final = max((r.view for r in self.rounds.values() if r.finalization), default=View(0))
         for current in self._open_rounds():
             name = current.certified_block()
             if name is None:
@@ -114,7 +117,7 @@ class Rules(MemberState):
                 # unless it is below a finalised one: then it comes with that, or is dead.
                 # Of several runs the next is asked for when this one is executed and final.
                 if current.finalization is None:
-                    if current.view > final:
+                    if not self._is_below_final(current.view):
                         self._want(now, missing)
                 elif not catching_up:
                     self._want(now, RUN)
@@ -127,6 +130,10 @@ class Rules(MemberState):
                     self._effects.append(Execute(block))
                     asked = True
         return asked
+
+    def _is_below_final(self, view: View) -> bool:
+        """Whether a later view is known to be finalised, if not executed yet."""
+        return any(r.view > view and r.finalization is not None for r in self.rounds.values())
 
     def _vote_finalize(self, _now: int) -> bool:
         """Rules 4 and 8: finalize what is notarized and executed, unless we nullified its view."""
@@ -173,15 +180,20 @@ class Rules(MemberState):
             self.halted = True
             self._effects.append(Halt(path[-1], outcome, finalization.outcome))
             return False
+        denial = self._denial_on(path)
+        if denial is not None:
+            self._fork(finalization, denial)
+            return False
         ending = self.chain.ending(name)
         final = tuple(b for b in path if ending is None or b.header.height <= ending)
         self._effects.append(Commit(final, finalization, path[len(final) :]))
+        self.final_views.add(final, self.chain.outcomes)
         self.chain.finalise(final[-1])
         self.last_finalization = finalization
         self._finalised_at = now
         self._pacer.view_finalised()
         head_view = self.chain.head.view
-        self.rounds = {v: r for v, r in self.rounds.items() if v > head_view}
+        self._close_rounds()
         self._accused = {(m, v) for m, v in self._accused if v > head_view}
         self._wants.retain_views_above(head_view)
         if ending is not None and self.chain.head.height >= ending:

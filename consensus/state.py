@@ -4,10 +4,12 @@ Here are the guards of rule 8: a vote goes through `_cast`, which remembers it b
 and asserts that it contradicts nothing said before. Everything else in the core reads this state.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from consensus.answers import Answers
 from consensus.block import (
+    Block,
     BlockHeader,
     BlockId,
     Member,
@@ -20,8 +22,10 @@ from consensus.events import (
     Append,
     Broadcast,
     Effect,
+    Forked,
     Persist,
 )
+from consensus.finality import FinalViews
 from consensus.messages import (
     Certificate,
     Finalization,
@@ -41,6 +45,9 @@ from consensus.wants import Wants
 
 VIEW_WINDOW = 64
 """Votes and proposals further ahead than this are dropped: they bound what a flooder can store."""
+
+PAST_ROUNDS = 64
+"""Views below the head whose votes are remembered, to name liars by should the chain fork."""
 
 REPEATED_ROUNDS = 4
 """How many unfinalised views are repeated at a time; a straggler asks for the rest."""
@@ -69,10 +76,12 @@ class MemberState:
         last_finalization: Finalization | None,
         sign: Callable[[bytes], bytes],
         last_height: int | None = None,
+        final: Iterable[Block] = (),
     ) -> None:
         """head: the last final block, its view 0 if an earlier epoch finalised it.
 
-        last_height: of this epoch, if the state at the head says already that it ends.
+        last_height: of this epoch, if the state at the head says already that it ends; final:
+        blocks of this epoch up to the head, some of the last ones.
         """
         self.committee = committee
         self.me = me
@@ -80,31 +89,53 @@ class MemberState:
         self.chain = Chain(head, head_ending=last_height)
         self.view = View(head.view + 1)
         self.rounds: dict[View, Round] = {}
+        """Above the finalised view, in ascending order."""
         self.last_finalization = last_finalization
+        self.final_views = FinalViews.at(head, final, last_finalization)
         self.halted = False
+        self.fork: Forked | None = None
         self.ended = False
         self.work_pending = False
         self._sign = sign
         self._pacer = Pacer(parameters.pacing)
         self._silence = Silence(set())
-        self._wants = Wants(_peers(committee, me), 2 * parameters.pacing.delta_ms)
+        pause = 2 * parameters.pacing.delta_ms
+        self._wants = Wants(_peers(committee, me), pause)
+        self._answers = Answers(pause)
         self._building: View | None = None
         self._nothing_to_order: View | None = None
         """The view in which we lead and the mempool had nothing that its parent does not hold."""
         self._finalised_at = 0
         self._helped: dict[Member, int] = {}
         self._accused: set[tuple[Member, View]] = set()
+        self._past: dict[View, Round] = {}
+        self._certified = head.view
+        """The highest view of which a certificate is held."""
+        self._uncounted: set[View] = set()
+        """Views in which votes were heard that `_certify` has not looked at."""
         self._effects: list[Effect] = []
 
     def _round(self, view: View) -> Round:
         found = self.rounds.get(view)
         if found is None:
+            is_highest = not self.rounds or view > next(reversed(self.rounds))
             found = self.rounds[view] = Round(view)
+            if not is_highest:
+                self.rounds = dict(sorted(self.rounds.items()))
         return found
 
     def _open_rounds(self) -> list[Round]:
         """Rounds above the finalised view, lowest first."""
-        return [self.rounds[view] for view in sorted(self.rounds)]
+        return list(self.rounds.values())
+
+    def _close_rounds(self) -> None:
+        """Views up to the head's are over."""
+        head_view = self.chain.head.view
+        for view in [view for view in self.rounds if view <= head_view]:
+            self._past[view] = self.rounds.pop(view)
+            self._uncounted.discard(view)
+        while len(self._past) > PAST_ROUNDS:
+            del self._past[next(iter(self._past))]
 
     def _heard(self, vote: Vote) -> bool:
         current = self.rounds.get(View(vote.view))
@@ -143,6 +174,7 @@ class MemberState:
 
     def _store_certificate(self, certificate: Certificate) -> None:
         current = self._round(View(certificate.view))
+        self._certified = max(self._certified, current.view)
         match certificate:
             case Notarization():
                 current.notarization = certificate
@@ -196,6 +228,7 @@ class MemberState:
                 assert current.sent_finalize is None, "one finalize a view"
                 current.sent_finalize = vote
         current.hear(vote)
+        self._uncounted.add(current.view)
 
     def unsettled(self) -> list[Message]:
         """What a peer may have missed: our votes in open views, and why we are in this one."""
@@ -231,6 +264,8 @@ class MemberState:
 
     def _is_closing(self) -> bool:
         """Whether blocks are missing up to the epoch's last: they are made without waiting."""
+        if self.chain.head_ending is None and not self.chain.endings:
+            return False
         highest = self.chain.head.height
         ending = self.chain.head_ending
         for current in self._open_rounds():

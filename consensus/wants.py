@@ -91,6 +91,8 @@ class Wants:
 
     def flush(self, now: int, height: int) -> list[tuple[Member, Fetch]]:
         """The requests to send now, one a member. `height`: of the finalised head."""
+        if not self.asked:
+            return []
         self.asked = {t: a for t, a in self.asked.items() if now < a.again_at}
         by_target: dict[Member, list[Want]] = {}
         for thing, target in self.fresh.items():

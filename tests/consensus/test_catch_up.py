@@ -2,7 +2,8 @@
 
 import time
 
-from consensus.block import Member, View
+from consensus.answers import MOST_PIECES, MOST_RUNS, Answers
+from consensus.block import Block, Member, View, block_id
 from consensus.events import Commit, LinkUp, Persist, Send, ServeRun
 from consensus.messages import FETCH_LIMIT, Fetch, FinalisedRun, Finalization, Nullification
 from tests.consensus.builders import (
@@ -11,6 +12,7 @@ from tests.consensus.builders import (
     Bench,
     asked_to_execute,
     finalised,
+    notarized,
     of,
     said,
     submission,
@@ -113,3 +115,54 @@ def test_votes_beyond_the_window_are_dropped() -> None:
     assert not bench.core.interested(far)
     bench.hear(far)
     assert 1_000 not in bench.core.rounds
+
+
+# ---------------------------------------------------------------- what a peer may take
+
+
+def test_a_peer_is_answered_the_same_thing_once_in_two_deltas() -> None:
+    bench = Bench()
+    first = finalised(bench, 1)
+    second = notarized(bench, 2, first)
+    to = bench.others[0]
+    asked = Fetch(0, (block_id(second.header),), (2,))
+    given = bench.hear(asked, sender=to)
+    assert len(of(Send, given)) == 2
+    assert len(of(ServeRun, given)) == 1
+    again = bench.hear(asked, sender=to)
+    assert (of(Send, again), of(ServeRun, again)) == ([], [])
+    assert len(of(Send, bench.hear(asked, sender=bench.others[1]))) == 2
+    bench.now += 2 * DELTA
+    assert len(of(Send, bench.hear(asked, sender=to))) >= 2
+
+
+def test_a_peer_is_sent_a_bounded_number_of_runs_in_two_deltas() -> None:
+    bench = Bench()
+    block: Block | None = None
+    for view in range(1, MOST_RUNS + 5):
+        block = finalised(bench, view, block)
+    to = bench.others[0]
+    served = [
+        run
+        for height in range(MOST_RUNS + 3)
+        for run in of(ServeRun, bench.hear(Fetch(height, (), ()), sender=to))
+    ]
+    assert [run.after_height for run in served] == list(range(MOST_RUNS))
+
+
+def test_a_peer_is_sent_a_bounded_number_of_certificates_in_two_deltas() -> None:
+    answers = Answers(period=100)
+    given = [answers.may_give(Member(1), view, 0) for view in range(MOST_PIECES + 1)]
+    assert given == [True] * MOST_PIECES + [False]
+    assert answers.may_give(Member(2), 0, 0)
+    assert answers.may_give(Member(1), 0, 100)
+
+
+def test_a_peer_whose_link_came_back_is_answered_again() -> None:
+    bench = Bench()
+    finalised(bench, 1)
+    to = Member(bench.others[0])
+    assert of(ServeRun, bench.hear(Fetch(0, (), ()), sender=to))
+    assert not of(ServeRun, bench.hear(Fetch(0, (), ()), sender=to))
+    bench.feed(LinkUp(to))
+    assert of(ServeRun, bench.hear(Fetch(0, (), ()), sender=to))

@@ -2,19 +2,22 @@
 
 propose V on BLOCK [late MS] [of NAME …]   a block; `late`: its time moved
 notarize V BLOCK | nullify V | finalize V BLOCK OUTCOME
+finalization V BLOCK OUTCOME by M0 M1 M2   with the signatures of all of them
 forged nullification V                     its own signature in everyone's place
 stale nullify V by M2                      of the epoch before, as M2 signed it
 """
 
 from hashlib import sha256
 
-from consensus.block import BlockHeader, block_id, payload_root
+from consensus.block import BlockHeader, Member, block_id, payload_root
 from consensus.messages import (
+    Finalization,
     Finalize,
     Message,
     Notarize,
     Nullification,
     Nullify,
+    finalize_bytes,
     nullify_bytes,
 )
 from consensus.quorum import quorum
@@ -42,6 +45,13 @@ def statement(liar: SimulatedMember, words: list[str], naming: Naming) -> Messag
             name = block_id(naming.block(block).header)
             digest = sha256(outcome.encode()).digest()
             return signed(liar, Finalize(committee.epoch, int(view), name, digest, liar.index, b""))
+        case ["finalization", view, block, outcome, "by", *members]:
+            name = block_id(naming.block(block).header)
+            digest = sha256(outcome.encode()).digest()
+            text = finalize_bytes(committee.union, committee.epoch, int(view), name, digest)
+            signers = [Member(int(member.removeprefix("M"))) for member in members]
+            signatures = tuple((m, signer(committee, m)(text)) for m in signers)
+            return Finalization(committee.epoch, int(view), name, digest, signatures)
         case ["forged", "nullification", view]:
             own = nullify(liar, int(view)).signature
             signatures = tuple((m, own) for m in range(quorum(len(committee))))

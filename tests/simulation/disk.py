@@ -14,7 +14,7 @@ import msgspec
 
 from consensus.block import Block
 from consensus.core import epoch_of
-from consensus.events import JournalRecord
+from consensus.events import Forked, JournalRecord
 from consensus.messages import (
     FinalisedRun,
     Finalization,
@@ -46,6 +46,8 @@ class Disk:
         """Final blocks by height, each with its own certificate if it had one."""
         self.bodies: dict[bytes, None] = {}
         """Bodies that were staged: durable, final or not."""
+        self.fork: Forked | None = None
+        """Why this member does not vote any more."""
         self.damaged = 0
         """Records that were found torn."""
         self._exact = exact

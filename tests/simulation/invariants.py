@@ -12,7 +12,7 @@ from consensus.authentication import Claim
 from consensus.block import Block, Member, block_id
 from consensus.committee import Committee
 from consensus.core import Simplex
-from consensus.events import Commit, Halt
+from consensus.events import Commit, Forked, Halt
 from consensus.messages import (
     BlockReply,
     Certificate,
@@ -114,6 +114,13 @@ class Invariants:
         """A correct member stopped: a quorum certified another outcome than it computed."""
         self._require(False, f"M{member} halts at height {effect.block.header.height}")
 
+    def forked(self, member: Member, effect: Forked) -> None:
+        """A correct member stopped: it holds two finalizations of different histories."""
+        for certificate in (effect.ours, effect.theirs):
+            if certificate is not None:
+                self._check_certificate(certificate)
+        self._require(False, f"M{member} halts: view {effect.theirs.view} made another block final")
+
     def refused(self, sender: Member, refusal: MessageRefused) -> None:
         """A correct member refuses what another sent."""
         self._require(sender not in self.correct, f"what M{sender} says is refused: {refusal}")
@@ -128,9 +135,12 @@ class Invariants:
 
     def _require(self, condition: bool, what: str) -> None:
         if not condition:
-            if self._strict:
-                raise Violation(what)
-            self.broken.append(what)
+            self._break(what)
+
+    def _break(self, what: str) -> None:
+        if self._strict:
+            raise Violation(what)
+        self.broken.append(what)
 
     def _is_signed(self, what: Vote | Certificate, member: Member, signature: bytes) -> bool:
         committee = self._committees(what.epoch)
@@ -138,14 +148,18 @@ class Invariants:
         return verify((Claim(member, signed_bytes(committee.union, what), signature),))
 
     def _check_vote(self, member: Member, vote: Vote, disk: Disk) -> None:
-        self._require(vote.member == member, f"M{member} says a vote of M{vote.member}")
-        self.views[vote.epoch] = max(self.views.get(vote.epoch, 0), vote.view)
+        if vote.member != member:
+            self._break(f"M{member} says a vote of M{vote.member}")
+        if vote.view > self.views.get(vote.epoch, 0):
+            self.views[vote.epoch] = vote.view
         place = (member, vote.epoch, vote.view)
         earlier = self._votes.setdefault((*place, type(vote)), vote)
-        self._require(earlier == vote, f"M{member} votes twice: {earlier} and {vote}")
-        both = (*place, Nullify) in self._votes and (*place, Finalize) in self._votes
-        self._require(not both, f"M{member} nullifies and finalizes view {vote.view}")
-        self._require(disk.holds(vote), f"M{member} sends a vote before it is durable: {vote}")
+        if earlier != vote:
+            self._break(f"M{member} votes twice: {earlier} and {vote}")
+        if (*place, Nullify) in self._votes and (*place, Finalize) in self._votes:
+            self._break(f"M{member} nullifies and finalizes view {vote.view}")
+        if not disk.holds(vote):
+            self._break(f"M{member} sends a vote before it is durable: {vote}")
 
     def _check_certificate(self, certificate: Certificate) -> None:
         if certificate in self._certificates:
@@ -153,26 +167,27 @@ class Invariants:
         self._certificates.add(certificate)
         n = len(self._committees(1))
         signers = {member for member, _ in certificate.signatures if 0 <= member < n}
-        self._require(len(signers) >= quorum(n), f"certificate without a quorum: {certificate}")
-        self._require(certificate.epoch >= 1, "certificate of an epoch that never was")
+        if len(signers) < quorum(n):
+            self._break(f"certificate without a quorum: {certificate}")
+        if certificate.epoch < 1:
+            self._break("certificate of an epoch that never was")
         for member, signature in certificate.signatures:
             good = member in signers and self._is_signed(certificate, Member(member), signature)
-            self._require(good, f"certificate with a bad signature: {certificate}")
+            if not good:
+                self._break(f"certificate with a bad signature: {certificate}")
         view = (certificate.epoch, certificate.view)
         match certificate:
             case Notarization():
-                block = self._notarized.setdefault(view, certificate.block)
-                self._require(block == certificate.block, f"two blocks notarized in view {view[1]}")
+                if self._notarized.setdefault(view, certificate.block) != certificate.block:
+                    self._break(f"two blocks notarized in view {view[1]}")
             case Nullification():
                 self._nullified.add(view)
             case Finalization():
                 what = (certificate.block, certificate.outcome)
-                known = self._finalised.setdefault(view, what)
-                self._require(known == what, f"two blocks or outcomes finalised in view {view[1]}")
-        self._require(
-            not (view in self._finalised and view in self._nullified),
-            f"view {view[1]} is finalised and nullified",
-        )
+                if self._finalised.setdefault(view, what) != what:
+                    self._break(f"two blocks or outcomes finalised in view {view[1]}")
+        if view in self._finalised and view in self._nullified:
+            self._break(f"view {view[1]} is finalised and nullified")
 
     def _check_growth(self, member: Member, blocks: Sequence[Block]) -> None:
         for block in blocks:

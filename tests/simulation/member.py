@@ -25,6 +25,7 @@ from consensus.events import (
     Effect,
     EpochEnded,
     Execute,
+    Forked,
     Halt,
     Input,
     LinkUp,
@@ -58,6 +59,8 @@ from tests.simulation.work import BlockWork
 GOSSIP_EVERY_MS = 400
 STRAGGLER_MS = 1000
 """A peer in an earlier epoch is told of ours at most this often."""
+SOME = 8
+"""Final blocks that a core is given at its start."""
 EARLY_MESSAGES = 256
 """Messages of a later epoch that are kept until it begins here."""
 
@@ -137,6 +140,8 @@ class SimulatedMember:
         self.work = BlockWork(self)
         self.core = self._core()
         self.core.recover(disk.recover())
+        if disk.fork is not None:
+            self.core.stay_halted(disk.fork)
         world.trace.note(self.index, f"starts at height {len(disk.final) - 1}")
         self._perform(self.core.start(self.monotonic_ms()))
         if self.work.pending:
@@ -161,6 +166,7 @@ class SimulatedMember:
             None if begins or certified is None else certified.finalization,
             signer(committee, self.index),
             epoch.last_height,
+            [b for b, _ in self.disk.final[-SOME:] if b.header.epoch == committee.epoch],
         )
 
     def _begin_epoch(self) -> None:
@@ -201,9 +207,12 @@ class SimulatedMember:
     def feed(self, event: Input) -> None:
         """Give the core one input and perform what follows."""
         if self.running:
-            self.world.trace.fed(self.index, event)
+            trace = self.world.trace
+            if trace.on:
+                trace.fed(self.index, event)
             self._perform(self.core.step(self.monotonic_ms(), event))
-            self.world.trace.explain(self.index, self.core)
+            if trace.on:
+                trace.explain(self.index, self.core)
 
     def submit(self, submission: bytes) -> None:
         """A client's submission arrives and is told to the others."""
@@ -216,24 +225,22 @@ class SimulatedMember:
         match packet:
             case Bodies():
                 self.work.arrived(packet.ids)
+                return
             case BodiesWanted():
                 self.work.asked(sender, packet.ids)
-            case _:
-                self._receive_message(sender, packet)
-
-    def link_up(self, other: Member) -> None:
-        """The link to `other` is back."""
-        if self.pending:
-            self.whisper(other, Bodies(tuple(self.pending)))
-        self.feed(LinkUp(other))
-
-    def _receive_message(self, sender: Member, packet: bytes | Message) -> None:
+                return
         try:
             self._hear(sender, decode_message(packet) if isinstance(packet, bytes) else packet)
         except MessageRefused as refusal:
             self.world.trace.note(self.index, f"refuses from M{sender}: {refusal}")
             if self.correct:
                 self.world.invariants.refused(sender, refusal)
+
+    def link_up(self, other: Member) -> None:
+        """The link to `other` is back."""
+        if self.pending:
+            self.whisper(other, Bodies(tuple(self.pending)))
+        self.feed(LinkUp(other))
 
     def _hear(self, sender: Member, message: Message) -> None:
         epoch, ours = message_epoch(message), self.core.committee.epoch
@@ -292,7 +299,8 @@ class SimulatedMember:
                 raise _Crashed
 
     def _do(self, effect: Effect) -> None:
-        self.world.trace.did(self.index, effect)
+        if self.world.trace.on:
+            self.world.trace.did(self.index, effect)
         match effect:
             case WakeAt():
                 self._wake(effect.now)
@@ -318,6 +326,10 @@ class SimulatedMember:
             case Halt():
                 if self.correct:
                     self.world.invariants.halted(self.index, effect)
+            case Forked():
+                self.disk.fork = effect
+                if self.correct:
+                    self.world.invariants.forked(self.index, effect)
             case EpochEnded():
                 self.work.end_epoch(self._begin_epoch)
 

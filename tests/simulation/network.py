@@ -88,15 +88,15 @@ class Network:
 
     def _post(self, sender: Member, source: Address, address: Address, packet: Packet) -> None:
         self.sent += 1
-        conditions, random = self.conditions, self._random
+        conditions, random, after = self.conditions, self._random, self._schedule.after
         if conditions.loss and random() < conditions.loss:
             return
-        copies = 2 if conditions.duplication and random() < conditions.duplication else 1
-        spread = conditions.most_delay - conditions.least_delay + 1
-        for _ in range(copies):
-            delay = conditions.least_delay + int(random() * spread)
-            self._schedule.after(delay, self._arrive, sender, source, address, packet)
+        least = conditions.least_delay
+        spread = conditions.most_delay - least + 1
+        if conditions.duplication and random() < conditions.duplication:
+            after(least + int(random() * spread), self._arrive, sender, source, address, packet)
+        after(least + int(random() * spread), self._arrive, sender, source, address, packet)
 
     def _arrive(self, sender: Member, source: Address, address: Address, packet: Packet) -> None:
-        if self.connected(source, address):
+        if not self._island or self.connected(source, address):
             self._deliver(sender, address, packet)

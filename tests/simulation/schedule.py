@@ -22,7 +22,9 @@ class Schedule:
 
     def after(self, delay: int, action: Callable[..., None], *arguments: Any) -> None:
         """Let `action(*arguments)` happen `delay` milliseconds from now, at the earliest now."""
-        self.at(self.now + delay, action, *arguments)
+        self._asked += 1
+        time = self.now + delay if delay > 0 else self.now
+        heapq.heappush(self._queue, (time, self._asked, action, arguments))
 
     def next_time(self) -> int | None:
         """When the next thing happens; None if nothing ever will."""

@@ -6,24 +6,28 @@ figures stand in docs/consensus/assurance.md.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
 from consensus import authentication
-from consensus.authentication import Authenticated
+from consensus.authentication import Authenticated, Claim
 from consensus.block import Block, Member, View
 from consensus.committee import Committee
 from consensus.core import Simplex
-from consensus.events import Broadcast, JournalRecord, Persist
+from consensus.events import Broadcast, JournalRecord, Persist, Validated
 from consensus.listening import Listener
 from consensus.messages import (
     Certificate,
     Finalize,
+    MessageRefused,
     Notarization,
     Notarize,
     Nullify,
     Proposal,
     Vote,
+    nullify_bytes,
+    signed_bytes,
 )
 from consensus.quorum import quorum
 from consensus.rules import Rules
@@ -86,6 +90,31 @@ def test_finalize_after_nullify(
         return voted
 
     monkeypatch.setattr(Rules, "_vote_finalize", careless)
+    monkeypatch.setattr(MemberState, "_remember_own", remember_unguarded)
+    assert "nullifies and finalizes" in caught(capsys)
+
+
+def test_nullify_after_finalize(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who gives up a view gives up the open ones before it too, whatever it said there.
+
+    Two things keep the core from that: it gives up its own view only, and `_nullify` looks.
+    """
+    give_up = Rules._give_up
+
+    def sweeping(self: Rules, now: int) -> bool:
+        if not give_up(self, now):
+            return False
+        assert self.me is not None
+        for current in self._open_rounds():
+            if current.view < self.view and current.sent_nullify is None:
+                epoch, view = self.committee.epoch, current.view
+                signature = self._sign(nullify_bytes(self.committee.union, epoch, view))
+                self._cast(Nullify(epoch, view, self.me, signature))
+        return True
+
+    monkeypatch.setattr(Rules, "_give_up", sweeping)
     monkeypatch.setattr(MemberState, "_remember_own", remember_unguarded)
     assert "nullifies and finalizes" in caught(capsys)
 
@@ -180,6 +209,39 @@ def test_a_certificate_that_nobody_verifies(
 
     monkeypatch.setattr(authentication, "_certificate_claims", unverified)
     assert "bad signature" in caught(capsys)
+
+
+def test_a_signer_that_counts_as_often_as_it_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def counted(certificate: Certificate, committee: Committee) -> tuple[Claim, ...]:
+        authentication._check_position(certificate, committee)
+        if len(certificate.signatures) < committee.quorum:
+            raise MessageRefused("fewer signatures than a quorum")
+        statement = signed_bytes(committee.union, certificate)
+        return tuple(Claim(Member(m), statement, s) for m, s in certificate.signatures)
+
+    monkeypatch.setattr(authentication, "_certificate_claims", counted)
+    assert "without a quorum" in caught(capsys)
+
+
+def test_a_block_that_was_found_invalid(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judge = Listener._judge
+
+    def blind(self: Listener, event: Validated) -> None:
+        judge(self, replace(event, ok=True))
+
+    monkeypatch.setattr(Listener, "_judge", blind)
+    assert caught(capsys)
+
+
+def test_a_block_beyond_the_epochs_last_that_orders_something(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Rules, "_is_beyond", lambda self, parent: False)
+    assert caught(capsys)
 
 
 def test_a_message_that_nobody_checks(

@@ -10,8 +10,9 @@ from random import Random
 
 import pytest
 
-from consensus.block import Member
+from consensus.block import Member, block_id
 from tests.simulation.faults import HEALED_AT, Partition, Plan
+from tests.simulation.member import SimulatedMember
 from tests.simulation.simulation import NotLive, Simulation
 
 STUCK = "stuck"
@@ -50,6 +51,34 @@ def test_two_members_that_run_twice_can_fork_the_chain_and_are_named() -> None:
     broken = what_broke(simulation)
     assert any("two blocks final at height" in each for each in broken)
     assert simulation.invariants.culprits == set(TOO_MANY)
+
+
+def test_both_sides_of_a_fork_see_it_once_the_wire_is_whole_and_stop() -> None:
+    """Each of the two correct members shows a certificate of either side, and votes no more."""
+    halves = Partition(40, HEALED_AT - 400, ((0, 1, 2), (3, 4, 5)))
+    for seed in range(5):
+        simulation = outnumbered("twin", seed, partitions=(halves,))
+        assert what_broke(simulation)[-1] == STUCK
+        correct = [m for m in simulation.members if m.correct]
+        assert len(correct) == 2
+        for member in correct:
+            fork = member.disk.fork
+            assert fork is not None
+            assert fork.ours is not None
+            ours, theirs = (names_on(other) for other in in_order(member, correct))
+            assert (fork.ours.block in ours, fork.theirs.block in theirs) == (True, True)
+            assert fork.theirs.block not in ours
+            assert member.core.halted
+
+
+def in_order(member: SimulatedMember, both: list[SimulatedMember]) -> list[SimulatedMember]:
+    """The member, then the other."""
+    return sorted(both, key=lambda each: each is not member)
+
+
+def names_on(member: SimulatedMember) -> set[bytes]:
+    """Blocks that a member made final."""
+    return {block_id(block.header) for block, _ in member.disk.final}
 
 
 def test_two_members_that_nullify_and_finalize_break_the_argument_and_are_named() -> None:

@@ -16,6 +16,7 @@ from consensus.events import (
     EpochEnded,
     Execute,
     Executed,
+    Forked,
     Halt,
     Input,
     LinkUp,
@@ -50,28 +51,28 @@ class Trace:
     def __init__(self, clock: Callable[[], int], *, on: bool) -> None:
         self.lines: list[str] = []
         self._clock = clock
-        self._on = on
+        self.on = on
         self._reasons: dict[Member, str] = {}
 
     def note(self, member: Member | None, text: str) -> None:
         """Something happened to a member, or to the world."""
-        if self._on:
+        if self.on:
             who = "world" if member is None else f"M{member}"
             self.lines.append(f"{self._clock():>7} ms  {who:<5}  {text}")
 
     def fed(self, member: Member, event: Input) -> None:
         """A member's core is given an input."""
-        if self._on:
+        if self.on:
             self.note(member, f"<- {_input(event)}")
 
     def did(self, member: Member, effect: Effect) -> None:
         """A member performs an effect."""
-        if self._on and not isinstance(effect, WakeAt):
+        if self.on and not isinstance(effect, WakeAt):
             self.note(member, f"   {_effect(effect)}")
 
     def explain(self, member: Member, core: Simplex) -> None:
         """Say why the member does not vote, when that changes."""
-        if self._on:
+        if self.on:
             reason = why_no_vote(core)
             if reason != self._reasons.get(member, ""):
                 self._reasons[member] = reason
@@ -194,3 +195,6 @@ def _effect(effect: Effect) -> str:
             return f"accuse M{effect.evidence.member}"
         case Halt():
             return f"HALT at {_block(effect.block)}"
+        case Forked():
+            ours = "none at hand" if effect.ours is None else describe(effect.ours)
+            return f"HALT for a fork: ours {ours}, theirs {describe(effect.theirs)}"

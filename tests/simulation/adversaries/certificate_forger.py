@@ -34,6 +34,7 @@ class CertificateForger(SimulatedMember):
                 Nullification(epoch, view, self._in_everyones_place(view)),
                 Nullification(epoch, view, self._in_everyones_place(view)[:1]),
                 Nullification(epoch, view, self._of_another_view(view)),
+                Nullification(epoch, view, self._once_and_again(view)),
                 Notarization(epoch, view, view - 1, bytes(32), self._in_everyones_place(view)),
                 self._finalization(view, bytes(32)),
             )
@@ -46,6 +47,10 @@ class CertificateForger(SimulatedMember):
     def _in_everyones_place(self, view: int) -> Signatures:
         own = nullify(self, view).signature
         return tuple((m, own) for m in range(quorum(len(self.core.committee))))
+
+    def _once_and_again(self, view: int) -> Signatures:
+        own = nullify(self, view).signature
+        return ((self.index, own),) * quorum(len(self.core.committee))
 
     def _of_another_view(self, view: int) -> Signatures:
         for current in self.core.rounds.values():
