@@ -168,10 +168,32 @@ class EvidenceView(msgspec.Struct, frozen=True):
     said: tuple[str, str]
 
 
+class FinalizationView(msgspec.Struct, frozen=True):
+    """A quorum's certificate that a block is final. certificate: canonical, hex; signers: codes of
+    those whose votes it is made of, "" for one outside the present committee.
+    """
+
+    epoch: int
+    view: int
+    block: str
+    outcome: str
+    signers: tuple[str, ...]
+    certificate: str
+
+
+class ForkView(msgspec.Struct, frozen=True):
+    """Two finalizations that no one chain holds both of. ours: of this node's own chain; None if
+    its head ended the epoch before."""
+
+    ours: FinalizationView | None
+    theirs: FinalizationView
+
+
 class EvidencePage(msgspec.Struct, frozen=True):
-    """All that this node keeps, by member, epoch and view."""
+    """All that this node keeps, by member, epoch and view. fork: why it votes no more, if so."""
 
     evidence: tuple[EvidenceView, ...]
+    fork: ForkView | None = None
 
 
 class UpgradeView(msgspec.Struct, frozen=True):
@@ -238,6 +260,7 @@ class StatusView(msgspec.Struct, frozen=True):
     mempool: MempoolView
     evidence: int
     halted: HaltView | None = None
+    forked: ForkView | None = None
     joining: bool = False
     snapshot: SnapshotView | None = None
     missing: MissingView | None = None

@@ -7,11 +7,13 @@ from typing import Final
 from aiohttp import web
 
 from consensus.block import block_id
-from consensus.messages import Finalize, Notarize, decode_message
+from consensus.messages import Finalization, Finalize, Notarize, decode_message, encode_message
 from ledger_node.api.answers import answer, plain_text
 from ledger_node.api.forms import (
     EvidencePage,
     EvidenceView,
+    FinalizationView,
+    ForkView,
     HaltView,
     MempoolView,
     MissingView,
@@ -75,8 +77,30 @@ async def roster(request: web.Request) -> web.Response:
 async def evidence(request: web.Request) -> web.Response:
     """GET /v1/evidence: members that contradicted themselves, each with its two signed votes."""
     Query(request)
-    found = await asyncio.to_thread(services_of(request).node.evidence.all)
-    return answer(EvidencePage(tuple(_evidence(each) for each in found)))
+    node = services_of(request).node
+    found = await asyncio.to_thread(node.evidence.all)
+    return answer(EvidencePage(tuple(_evidence(each) for each in found), _fork(node)))
+
+
+def _fork(node: Node) -> ForkView | None:
+    fork = node.forked
+    if fork is None:
+        return None
+    ours = None if fork.ours is None else _finalization(node, fork.ours)
+    return ForkView(ours, _finalization(node, fork.theirs))
+
+
+def _finalization(node: Node, found: Finalization) -> FinalizationView:
+    names = node.committee.names if found.epoch == node.committee.epoch else ()
+    signers = [names[m] if m < len(names) else "" for m, _ in found.signatures]
+    return FinalizationView(
+        found.epoch,
+        found.view,
+        found.block.hex(),
+        found.outcome.hex(),
+        tuple(signers),
+        encode_message(found).hex(),
+    )
 
 
 def _evidence(each: Equivocation) -> EvidenceView:
@@ -117,6 +141,8 @@ async def metrics(request: web.Request) -> web.Response:
 
 
 def _not_ready(node: Node) -> str | None:
+    if node.forked is not None:
+        return f"halted: another history is final in view {node.forked.theirs.view}"
     if node.halted is not None:
         return f"halted at height {node.halted.block.header.height}: outcomes differ"
     if node.snapshots.progress is not None:
@@ -169,6 +195,7 @@ def _status(node: Node) -> StatusView:
             ours=halted.ours.hex(),
             certified=halted.certified.hex(),
         ),
+        forked=_fork(node),
         joining=node.joining,
         snapshot=_snapshot(node.snapshots.progress),
         missing=_missing(node.database.latest.gap),

@@ -2,7 +2,8 @@
 
 Each piece is two votes of one view, signed by one member, that no correct member signs both. The
 node has checked the signatures; `--report` puts what the ledger does not have yet on it, where it
-is grounds for a vote to suspend the member.
+is grounds for a vote to suspend the member. Should the chain have forked, both certificates are
+shown, and the exit code is 5 (docs/operators/fork.md).
 """
 
 import argparse
@@ -12,7 +13,7 @@ import msgspec
 
 from contracts.governance.objects import EQUIVOCATION, equivocation_reference
 from contracts.governance.records import ReportEquivocation
-from ledger_node.api.forms import EvidenceView
+from ledger_node.api.forms import EvidencePage, EvidenceView, ForkView
 from ledger_node.cli.connection import ask, connection
 from ledger_node.cli.outcome import ExitCode, usage
 from ledger_node.cli.screen import say, say_json, say_rows
@@ -42,20 +43,44 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def evidence(options: argparse.Namespace) -> ExitCode:
     """List what the node keeps; with --report, put it on record."""
     node = connection(options)
-    found = ask(node, lambda client: client.evidence()).evidence
+    page = ask(node, lambda client: client.evidence())
+    found = page.evidence
     if options.report:
         if options.key is None:
             raise usage("--report: --key names who signs, a registrar or an auditor")
         return _report(options, found)
     if options.json:
-        say_json(msgspec.to_builtins(found))
-        return ExitCode.OK
+        say_json(msgspec.to_builtins(page))
+        return _exit_code(page)
+    if page.fork is not None:
+        _tell_fork(page.fork)
     if not found:
         say("no member has contradicted itself, as far as this node was shown")
     for each in found:
         say(f"{each.member}, epoch {each.epoch}, view {each.view}: signed both")
         say_rows([("first", each.said[0]), ("second", each.said[1])])
-    return ExitCode.OK
+    return _exit_code(page)
+
+
+def _exit_code(page: EvidencePage) -> ExitCode:
+    return ExitCode.OK if page.fork is None else ExitCode.FORK
+
+
+def _tell_fork(fork: ForkView) -> None:
+    say("FORK: two quorums made two histories final, so this node votes no more")
+    for whose, certificate in (("ours", fork.ours), ("theirs", fork.theirs)):
+        if certificate is None:
+            say(f"{whose}: what ended the epoch before")
+            continue
+        say(f"{whose}: epoch {certificate.epoch}, view {certificate.view}")
+        say_rows(
+            [
+                ("block", certificate.block),
+                ("outcome", certificate.outcome),
+                ("signed by", " ".join(code or "?" for code in certificate.signers)),
+                ("certificate", certificate.certificate),
+            ]
+        )
 
 
 def _report(options: argparse.Namespace, found: tuple[EvidenceView, ...]) -> ExitCode:

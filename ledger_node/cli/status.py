@@ -80,6 +80,10 @@ def _rows(view: StatusView) -> list[tuple[str, str]]:
         )
     if view.evidence:
         rows.append(("EVIDENCE", f"{view.evidence} proofs that a member contradicted itself"))
+    if view.forked is not None:
+        theirs = view.forked.theirs
+        rows.append(("FORKED", f"a quorum made block {theirs.block} final in view {theirs.view},"))
+        rows.append(("", "which this node's chain does not hold: `ledger-node evidence` shows it"))
     if view.halted is not None:
         halted = view.halted
         rows.append(("HALTED", f"at height {halted.height}, block {halted.block}: the outcome"))

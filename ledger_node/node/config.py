@@ -133,6 +133,11 @@ class DataDirectory:
         return self.root / "evidence"
 
     @property
+    def fork(self) -> Path:
+        """Proof that the chain forked. While it is there the node does not vote."""
+        return self.root / "fork.json"
+
+    @property
     def api_token(self) -> Path:
         """The API's bearer token, 0600."""
         return self.root / "api-token"

@@ -21,6 +21,7 @@ from consensus.events import (
     Effect,
     EpochEnded,
     Execute,
+    Forked,
     Halt,
     Input,
     Persist,
@@ -54,7 +55,8 @@ class Surroundings:
     commit: Callable[[Commit], None]
     serve_run: Callable[[Member, int], None]
     accuse: Callable[[Evidence], None]
-    halt: Callable[[Halt], None]
+    halt: Callable[[Halt | Forked], None]
+    """Told when the core has stopped for good. It must be durable when this returns."""
     settled: Callable[[], bool]
     """Whether everything the core calls final is on disk."""
     next_epoch: Callable[[], Awaitable[Simplex]]
@@ -171,7 +173,7 @@ class ConsensusLoop:
                 ask.accuse(effect.evidence)
             case EpochEnded():
                 pass  # `run` sees that the core has ended
-            case Halt():
+            case Halt() | Forked():
                 ask.halt(effect)
 
     def _set_alarm(self, at: int) -> None:

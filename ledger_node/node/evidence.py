@@ -6,7 +6,6 @@ found and what peers sent, once a member and view; it forgets nothing it was sho
 """
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from consensus.messages import (
     encode_message,
 )
 from consensus.votes import contradict
+from ledger_node.node.proof_file import write_proof
 from ledger_node.storage.errors import StorageFailed
 
 MAX_KEPT: Final = 10_000
@@ -73,6 +73,16 @@ def _vote(data: bytes) -> Vote:
     return message
 
 
+def _document(found: Equivocation) -> dict[str, object]:
+    return {
+        "member": found.member,
+        "epoch": found.epoch,
+        "view": found.view,
+        "first": found.first.hex(),
+        "second": found.second.hex(),
+    }
+
+
 class EvidenceStore:
     """A directory of JSON files, one a member, epoch and view. Written whole or not at all."""
 
@@ -88,33 +98,12 @@ class EvidenceStore:
         if found.name in self._known or len(self._known) >= MAX_KEPT:
             return False
         try:
-            self._write(found)
+            write_proof(self._directory / f"{found.name}.json", _document(found))
         except OSError as error:
             reason = f"evidence cannot be written: {error.strerror}"
             raise StorageFailed(self._directory, reason) from error
         self._known.add(found.name)
         return True
-
-    def _write(self, found: Equivocation) -> None:
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        document = {
-            "member": found.member,
-            "epoch": found.epoch,
-            "view": found.view,
-            "first": found.first.hex(),
-            "second": found.second.hex(),
-        }
-        partial = self._directory / f".{found.name}.partial"
-        with partial.open("w", encoding="ascii") as file:
-            json.dump(document, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(self._directory / f"{found.name}.json")
-        descriptor = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
     def all(self) -> list[Equivocation]:
         """Everything kept, by member, epoch and view. A damaged file is skipped by nobody: raises

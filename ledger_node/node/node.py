@@ -18,7 +18,7 @@ from typing import Final
 from consensus.block import Member, SubmissionId
 from consensus.committee import Committee
 from consensus.core import Simplex
-from consensus.events import Commit, Halt, LinkUp, Work
+from consensus.events import Commit, Forked, Halt, LinkUp, Work
 from consensus.messages import MessageRefused
 from consensus.votes import Evidence
 from contracts import StateView
@@ -61,6 +61,7 @@ from ledger_node.node.frames import (
 )
 from ledger_node.node.gossip import Gossip, frames_of
 from ledger_node.node.kept_checkpoint import KEEP_S, KeptCheckpoint
+from ledger_node.node.kept_fork import keep_fork, kept_fork
 from ledger_node.node.mempool import Mempool, MempoolFull
 from ledger_node.node.metrics import Metrics
 from ledger_node.node.opening import contracts_of, executed_genesis, open_ledger, own_card
@@ -82,6 +83,8 @@ SWEEP_S: Final = 10.0
 GOSSIP_AGAIN: Final = 256
 """Waiting submissions told to a peer whose link came up; it asks for others when it needs them."""
 
+
+FORKED: Final = "halted: two histories are final: more members lied than the protocol survives"
 
 EARLY_FRAMES: Final = 256
 """Consensus messages kept while this node finds out whether it needs a snapshot."""
@@ -117,6 +120,7 @@ class Node:
         self.payloads = PayloadStore(directory.payloads)
         self.evidence = EvidenceStore(directory.evidence)
         self.halted: Halt | None = None
+        self.forked = kept_fork(directory.fork)
         self.running = False
         self.joining = True
         """Until this node knows that it need not take a snapshot, or has taken one."""
@@ -132,7 +136,7 @@ class Node:
         self._journal = WriteAheadLog(directory.journal)
         if self._journal.replay.torn_bytes:
             log.warning("journal tail was torn", extra={"bytes": self._journal.replay.torn_bytes})
-        core = recovered_core(self.seat, epoch, self.database, self._journal)
+        core = self._recovered_core(epoch)
         self._pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="check")
         self._journal_thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._stopping = asyncio.Event()
@@ -342,8 +346,15 @@ class Node:
         self.upgrades.require_next()
         epoch = current_epoch(self.database, self.founding)
         await self._take_place(epoch)
-        self.loop.core = recovered_core(self.seat, epoch, self.database, self._journal)
+        self.loop.core = self._recovered_core(epoch)
         self._enter(self.core)
+
+    def _recovered_core(self, epoch: Epoch) -> Simplex:
+        core = recovered_core(self.seat, epoch, self.database, self._journal)
+        if self.forked is not None:
+            log.critical(FORKED, extra={"proof": str(self.directory.fork)})
+            core.stay_halted(self.forked)
+        return core
 
     def _on_bad_snapshot(self, member: str, error: SnapshotRefused) -> None:
         self.metrics.peer_faults.labels(member).inc()
@@ -523,7 +534,10 @@ class Node:
         )
         self.peering.broadcast_frame(EvidenceFrame(found.first, found.second))
 
-    def _on_halt(self, halt: Halt) -> None:
+    def _on_halt(self, halt: Halt | Forked) -> None:
+        if isinstance(halt, Forked):
+            self._on_fork(halt)
+            return
         self.halted = halt
         log.critical(
             "halted: executing this block gives another outcome here than a quorum certified",
@@ -531,6 +545,19 @@ class Node:
                 "height": halt.block.header.height,
                 "ours": halt.ours.hex(),
                 "certified": halt.certified.hex(),
+            },
+        )
+
+    def _on_fork(self, fork: Forked) -> None:
+        self.forked = fork
+        keep_fork(self.directory.fork, fork)
+        log.critical(
+            FORKED,
+            extra={
+                "proof": str(self.directory.fork),
+                "view": fork.theirs.view,
+                "block": fork.theirs.block.hex(),
+                "outcome": fork.theirs.outcome.hex(),
             },
         )
 

@@ -6,8 +6,9 @@ node whose card no roster holds (yet, or any more): that one only follows, as fa
 
 import logging
 from dataclasses import dataclass
+from typing import Final
 
-from consensus.block import Member
+from consensus.block import Block, Member
 from consensus.committee import Committee
 from consensus.core import Simplex
 from consensus.messages import Finalization, MessageRefused
@@ -27,6 +28,9 @@ from ledger_node.storage.database import Database
 from ledger_node.storage.wal import WriteAheadLog
 
 log = logging.getLogger(__name__)
+
+RECENT_BLOCKS: Final = 64
+"""Final blocks that a core is given when it starts. They are read, so not as many as it keeps."""
 
 
 class NodeError(Exception):
@@ -118,7 +122,18 @@ def seated_core(seat: Seat, epoch: Epoch, database: Database) -> Simplex:
         finalization,
         seat.keys.consensus.sign,
         epoch.last_height,
+        _recent_blocks(seat.roster, database),
     )
+
+
+def _recent_blocks(roster: Roster, database: Database) -> list[Block]:
+    """The last final blocks of the epoch, by which the core knows a fork that is told late."""
+    ledger = database.latest
+    first = max(ledger.tip.header.height - RECENT_BLOCKS, 0) + 1
+    if ledger.gap is not None:
+        first = max(first, ledger.gap.end_height)
+    recent = [final.block for final in ledger.blocks(first - 1)]
+    return [block for block in recent if block.header.epoch == roster.epoch]
 
 
 def closing_of(roster: Roster, database: Database) -> Finalization | None:
