@@ -62,6 +62,10 @@ class Chain:
         """Whether the result of the block is at hand to build on."""
         return name == self.head.block or name in self.outcomes
 
+    def builds_on(self, name: BlockId) -> bool:
+        """Whether the block was given for execution, so that others may stand on it."""
+        return name in self.executing or name in self.outcomes
+
     def executed(self, name: BlockId, outcome: bytes, last_height: int | None) -> None:
         """Keep the result of a block, if it can still matter."""
         self.executing.discard(name)

@@ -124,6 +124,13 @@ class MemberState:
                 self.rounds = dict(sorted(self.rounds.items()))
         return found
 
+    def gave_up(self, view: View) -> bool:
+        """Whether a quorum gave `view` up and no block of it is known to be notarized."""
+        current = self.rounds.get(view)
+        if current is None or current.nullification is None:
+            return False
+        return current.certified_block() is None
+
     def _open_rounds(self) -> list[Round]:
         """Rounds above the finalised view, lowest first."""
         return list(self.rounds.values())

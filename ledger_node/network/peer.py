@@ -37,7 +37,7 @@ class Peer:
         self.address = address
         self.counters = LinkCounters()
         self.connected = False
-        """Whether both links were up when the node was last told; kept by the network."""
+        """Whether both links were up when the network last told of it."""
         self._me = me
         self._union = union
         self._limits = limits
@@ -55,9 +55,10 @@ class Peer:
         return all(link.up for link in self._links.values())
 
     @property
-    def shown(self) -> int:
-        """The newest of our identities that it has taken."""
-        return max(link.shown for link in self._links.values())
+    def knows_us_by(self) -> int | None:
+        """Which of our identities it has taken, None while it cannot be spoken to."""
+        link = self._links[FrameClass.URGENT]
+        return link.shown if link.up else None
 
     def send(self, frame: bytes, carries: FrameClass) -> bool:
         """Queues a frame; False when older ones had to go for it. Never blocks."""

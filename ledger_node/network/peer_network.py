@@ -188,11 +188,17 @@ class PeerNetwork:
     def _peer_changed(self, peer: Peer) -> None:
         if self._peers.get(peer.member) is not peer:
             return  # it has left, and whoever listens was told
-        if peer.shown > self._shown:
-            # Someone's roster is ahead of ours: it expects our new certificate when it dials, too.
-            self._shown = peer.shown
-            self._port.context = self._door()
+        self._show_what_is_taken()
         self._tell(peer, up=peer.up)
+
+    def _show_what_is_taken(self) -> None:
+        """Whose roster is ahead of ours expects our new certificate when it dials, too."""
+        taken = [peer.knows_us_by for peer in self._peers.values() if peer.knows_us_by is not None]
+        newer = sum(taken)
+        shown = 1 if newer and 2 * newer >= len(taken) else 0
+        if shown != self._shown:
+            self._shown = shown
+            self._port.context = self._door()
 
     def _tell(self, peer: Peer, *, up: bool) -> None:
         if up != peer.connected:

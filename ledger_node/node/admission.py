@@ -132,8 +132,11 @@ class Admission:
         opened = [open_submission(data, self._union) for data in frame.submissions]
         now_ms = _wall_ms()
         fresh = [each for each in opened if self._is_news(each) and _in_time(each, now_ms)]
+        # What a block brought before is checked. It waits here too, should that block be lost.
+        held = {each.id: body for each in fresh if (body := self._bodies.find(each.id)) is not None}
+        unchecked = [each for each in fresh if each.id not in held]
         refused: SubmissionRefused | None = None
-        for checked in await self._verification.many(fresh):
+        for checked in (*held.values(), *await self._verification.many(unchecked)):
             if isinstance(checked, SubmissionRefused):
                 refused = checked
                 continue
@@ -223,7 +226,7 @@ class Admission:
         return self.receipt(verified.id)
 
     def _is_news(self, opened: Submission) -> bool:
-        return self._bodies.find(opened.id) is None and not self._database.latest.ordered(opened.id)
+        return opened.id not in self._mempool and not self._database.latest.ordered(opened.id)
 
     def _take(self, verified: VerifiedSubmission) -> bool:
         if self._database.latest.ordered(verified.id):

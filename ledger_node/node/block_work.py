@@ -9,10 +9,12 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from consensus.block import Block, BlockId, SubmissionId, View, block_id
+from consensus.core import Simplex
 from consensus.events import Built, Commit, Executed, Input, Validated
 from ledger_node.genesis.epochs import last_height
 from ledger_node.genesis.roster import Roster
@@ -24,7 +26,7 @@ from ledger_node.ledger.refusal import BlockInvalid
 from ledger_node.ledger.submission import VerifiedSubmission
 from ledger_node.node.bodies import Bodies
 from ledger_node.node.ledger_queue import Execution, LedgerQueue
-from ledger_node.node.mempool import Mempool
+from ledger_node.node.mempool import Mempool, MempoolFull
 from ledger_node.node.upgrades import Upgrades
 from ledger_node.storage.database import Database
 from ledger_node.storage.snapshot import Snapshot
@@ -92,9 +94,8 @@ class BlockWork:
         self._limits = _limits_of(roster)
         self._beyond.clear()
         self._queue.forget(lambda _: False)
-        for block in self._unfinal.values():
-            self._mempool.block_dropped(SubmissionId(each) for each in block.payload)
-        self._unfinal.clear()
+        for name in list(self._unfinal):
+            self._unname(name)
 
     def settled(self) -> bool:
         """Whether every commit asked for is on disk."""
@@ -269,9 +270,33 @@ class BlockWork:
             self._bodies.settled(names)
         last = final[-1].header.view
         for name in [n for n, b in self._unfinal.items() if b.header.view <= last]:
-            block = self._unfinal.pop(name)
-            self._mempool.block_dropped(SubmissionId(each) for each in block.payload)
+            self._unname(name)
         self._queue.forget(self._stands)
+
+    def release_skipped(self, core: Simplex) -> bool:
+        """What blocks of views named that were given up waits again. Returns whether any did.
+
+        Such a block may become final yet if others notarized it: then it is named again when it is
+        to be executed.
+        """
+        skipped = [
+            name
+            for name, block in self._unfinal.items()
+            if core.gave_up(View(block.header.view)) and not core.chain.builds_on(name)
+        ]
+        for name in skipped:
+            self._unname(name)
+        return bool(skipped)
+
+    def _unname(self, name: BlockId) -> None:
+        """The block is nothing now; those of its submissions that are not final wait again."""
+        names = [SubmissionId(each) for each in self._unfinal.pop(name).payload]
+        self._mempool.block_dropped(names)
+        for each in names:
+            body = self._bodies.find(each)
+            if body is not None and not self._database.latest.ordered(each):
+                with suppress(MempoolFull):  # it came with the block, before its gossip
+                    self._mempool.add(body)
 
     def _stands(self, name: BlockId) -> bool:
         """Whether a block's result is at hand to build on."""

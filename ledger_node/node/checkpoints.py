@@ -10,6 +10,7 @@ Source: c2sp.org/tlog-checkpoint, tlog-cosignature, tlog-policy.
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from ledger_node.crypto.signatures import Signer
@@ -40,36 +41,56 @@ class _Head:
     own: NoteSignature | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CheckpointKeys:
+    """Under what this node signs and cosigns in one epoch, and what counts in it."""
+
+    epoch: int
+    policy: Policy
+    log: tuple[VerifierKey, Signer]
+    cosigner: tuple[VerifierKey, Signer]
+
+
 class Checkpoints:
     """Owned by the event loop's thread."""
 
     def __init__(
         self,
         member: str,
-        epoch: int,
-        policy: Policy,
-        log_key: tuple[VerifierKey, Signer],
-        cosigner: tuple[VerifierKey, Signer],
+        keys: CheckpointKeys,
         send: Callable[[CosignatureFrame], None],
         on_published: Callable[[VerifiedCheckpoint], None],
         witnesses: OutsideWitnesses,
     ) -> None:
         self._member = member
-        self._epoch = epoch
-        self._policy = policy
-        self._log_key, self._log_signer = log_key
-        self._cosigner_key, self._cosigner = cosigner
-        self._voters: Mapping[str, Witness] = {w.name: w for w in policy.witnesses}
         self._send = send
         self._on_published = on_published
         self._witnesses = witnesses
-        self._log = next((known for known in policy.logs if known.key == self._log_key), None)
+        self._waiting: list[tuple[int, asyncio.Future[VerifiedCheckpoint]]] = []
+        self._ahead: dict[str, CosignatureFrame] = {}
+        """By member, the newest cosignature of an epoch that has not begun here."""
+        self._use(keys)
+
+    def begin_epoch(self, keys: CheckpointKeys) -> None:
+        """Other keys and another policy count: nothing is published until the head is cosigned
+        under them. Who waits for a checkpoint goes on waiting."""
+        self._use(keys)
+        ahead, self._ahead = self._ahead, {}
+        for member, frame in ahead.items():
+            self.hear(member, frame)
+
+    def _use(self, keys: CheckpointKeys) -> None:
+        self._epoch = keys.epoch
+        self._policy = keys.policy
+        self._log_key, self._log_signer = keys.log
+        self._cosigner_key, self._cosigner = keys.cosigner
+        self._voters: Mapping[str, Witness] = {w.name: w for w in keys.policy.witnesses}
+        self._log = next((each for each in keys.policy.logs if each.key == self._log_key), None)
         """As the policy knows it; without that, this node publishes nothing."""
         self._heads: dict[int, _Head] = {}
         self._early: dict[str, CosignatureFrame] = {}
         self._own: CosignatureFrame | None = None
         self._latest: VerifiedCheckpoint | None = None
-        self._waiting: list[tuple[int, asyncio.Future[VerifiedCheckpoint]]] = []
 
     @property
     def latest(self) -> VerifiedCheckpoint | None:
@@ -120,9 +141,12 @@ class Checkpoints:
     def hear(self, member: str, frame: CosignatureFrame) -> str | None:
         """A peer's cosignature. Returns what is wrong with it, if anything.
 
-        One ahead of our head waits, the newest a member: ours will be final soon too.
+        One ahead of our head or of our epoch waits, the newest a member: we shall be there soon.
         """
-        if frame.epoch != self._epoch or member not in self._voters:
+        if frame.epoch > self._epoch:
+            self._ahead[member] = frame
+            return None
+        if frame.epoch < self._epoch or member not in self._voters:
             return None
         head = self._heads.get(frame.size)
         if head is None:
@@ -160,10 +184,12 @@ class Checkpoints:
         )
         for old in [s for s in self._heads if s < size]:
             del self._heads[old]
-        self._witnesses.offer(accepted, self._policy, self._publish)
+        self._witnesses.offer(accepted, self._policy, partial(self._publish, self._epoch))
 
-    def _publish(self, checkpoint: VerifiedCheckpoint) -> None:
+    def _publish(self, epoch: int, checkpoint: VerifiedCheckpoint) -> None:
         """The checkpoint, with what outside witnesses added, is the newest from now on."""
+        if epoch != self._epoch:
+            return  # it satisfies a policy that counts no more
         size = checkpoint.checkpoint.size
         if self._latest is not None and self._latest.checkpoint.size > size:
             return

@@ -4,7 +4,7 @@ node.toml       these settings
 genesis.json    the signed genesis of the union
 card.json       this member's signed card, where it joins a union that exists
 keys/           consensus, cosigner, log and TLS key files (not the authority key)
-keys/next/      the same of a card that is to follow, before a rotation
+keys/next/      the same of a card that is to follow, before a rotation, and that card as card.json
 ledger/         the LevelDB database
 ledger.incoming/  a ledger being taken from peers or a backup, until it is complete
 journal.wal     the consensus write-ahead log
@@ -91,6 +91,11 @@ class DataDirectory:
     def next_keys(self) -> Path:
         """Key files of a card that is to follow, put here before a rotation."""
         return self.keys / "next"
+
+    @property
+    def next_card(self) -> Path:
+        """This member's signed card that is to follow, for keys that are to be replaced."""
+        return self.next_keys / "card.json"
 
     @property
     def keys(self) -> Path:

@@ -30,6 +30,7 @@ from consensus.events import (
     Tick,
     Validate,
     WakeAt,
+    Work,
 )
 from consensus.messages import Message
 from consensus.votes import Evidence
@@ -63,6 +64,8 @@ class Surroundings:
     """The core of the epoch that begins, once the last block of the one before is on disk."""
     epoch_began: Callable[[], None]
     """Told when that core takes inputs."""
+    view_entered: Callable[[], None]
+    """Told when the core has entered another view."""
 
 
 class ConsensusLoop:
@@ -86,6 +89,14 @@ class ConsensusLoop:
     def feed(self, event: Input) -> None:
         """Queue an input. Bounded by its sources: one answer an effect; peers wait for `room`."""
         self._inputs.put_nowait(event)
+
+    def tell_work(self, *, pending: bool) -> None:
+        """Whether submissions wait that no block on its way to finality names.
+
+        Also when that is no news: a leader that found nothing to order looks again when told.
+        """
+        if pending or self.core.work_pending:
+            self.feed(Work(pending))
 
     async def room(self) -> None:
         """Wait until peers may be heard again.
@@ -112,12 +123,14 @@ class ConsensusLoop:
                 while not self._inputs.empty():
                     events.append(self._inputs.get_nowait())
                 self._drained.set()
-                effects = []
+                view, effects = self.core.view, []
                 for event in events:
                     effects.extend(self.core.step(_now(), event))
                 if self.core.ended:
                     await self._perform(effects, surroundings)
                     effects = await self._begin_epoch(surroundings)
+                elif self.core.view != view:
+                    surroundings.view_entered()
         finally:
             if self._alarm is not None:
                 self._alarm.cancel()

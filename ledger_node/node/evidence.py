@@ -48,9 +48,14 @@ class Equivocation:
 
 def equivocation(
     first: bytes, second: bytes, committee: Committee, verify: Callable[[Vote], bool]
-) -> Equivocation:
-    """What two votes prove. Raises MessageRefused when they do not prove it to this committee."""
+) -> Equivocation | None:
+    """What two votes prove; None when they are of another epoch, whose keys would have to be known.
+
+    Raises MessageRefused when they prove nothing to this committee.
+    """
     one, two = _vote(first), _vote(second)
+    if one.epoch == two.epoch != committee.epoch:
+        return None
     for vote in (one, two):
         claims(vote, committee)
         if not verify(vote):

@@ -41,6 +41,12 @@ class Metrics:
         self.peer_faults = Counter(
             "ledger_peer_faults", "Frames no correct member sends", ["member"], registry=registry
         )
+        self.strangers = Counter(
+            "ledger_strangers",
+            "Connections turned away at the peer port",
+            ["why"],
+            registry=registry,
+        )
         self.contract_set_missing = Gauge(
             "ledger_contract_set_missing",
             "1 if a contract set was voted whose code is not here",

@@ -9,33 +9,26 @@ import asyncio
 import logging
 import os
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Final
 
-from consensus.block import Member, SubmissionId
+from consensus.block import Member
 from consensus.committee import Committee
 from consensus.core import Simplex
-from consensus.events import Commit, Forked, Halt, LinkUp, Work
-from consensus.messages import MessageRefused
-from consensus.votes import Evidence
+from consensus.events import Commit, Forked, Halt
 from contracts import StateView
-from ledger_node.codec import DecodeError, Digest
+from ledger_node.codec import Digest
 from ledger_node.crypto.criterion import check as check_criterion
 from ledger_node.genesis.ceremony import VerifiedGenesis
-from ledger_node.genesis.policy import cosigner_key, log_key
 from ledger_node.ledger.chain import ExecutedBlock
 from ledger_node.ledger.execution import ContractSet, ContractSetMissing
-from ledger_node.ledger.refusal import SubmissionRefused
 from ledger_node.ledger.submission import SubmissionHeader
 from ledger_node.log.checkpoint import Checkpoint
-from ledger_node.log.policy import Policy, PolicyError
+from ledger_node.log.policy import Policy
 from ledger_node.log.verified import VerifiedCheckpoint
-from ledger_node.network.link import FrameRefused
 from ledger_node.network.peer_network import PeerNetwork
-from ledger_node.network.peers import Identity
+from ledger_node.node.accusations import Accusations
 from ledger_node.node.admission import Admission
 from ledger_node.node.authors import check_author
 from ledger_node.node.block_work import BlockWork
@@ -45,49 +38,32 @@ from ledger_node.node.checkpoints import Checkpoints
 from ledger_node.node.config import DataDirectory, Settings, split_address
 from ledger_node.node.consensus_loop import ConsensusLoop, Surroundings
 from ledger_node.node.epochs import Epoch, KeyRing, current_epoch
-from ledger_node.node.evidence import Equivocation, EvidenceStore, encoded
-from ledger_node.node.frames import (
-    BodiesFrame,
-    BodiesWanted,
-    ChunkFrame,
-    ChunkWanted,
-    ConsensusFrame,
-    CosignatureFrame,
-    EvidenceFrame,
-    GossipFrame,
-    SnapshotOffer,
-    SnapshotWanted,
-    decode_frame,
-)
-from ledger_node.node.gossip import Gossip, frames_of
-from ledger_node.node.kept_checkpoint import KEEP_S, KeptCheckpoint
-from ledger_node.node.kept_fork import keep_fork, kept_fork
-from ledger_node.node.mempool import Mempool, MempoolFull
+from ledger_node.node.evidence import EvidenceStore
+from ledger_node.node.gossip import Gossip
+from ledger_node.node.halting import Halting
+from ledger_node.node.hearing import Hearing
+from ledger_node.node.housekeeping import keep_checkpoint, restore_mempool, sweep
+from ledger_node.node.kept_checkpoint import KeptCheckpoint
+from ledger_node.node.mempool import Mempool
 from ledger_node.node.metrics import Metrics
-from ledger_node.node.opening import contracts_of, executed_genesis, open_ledger, own_card
+from ledger_node.node.opening import (
+    contracts_of,
+    executed_genesis,
+    open_ledger,
+    outside_witnesses,
+    read_card,
+)
 from ledger_node.node.peering import Peering
-from ledger_node.node.seat import NodeError, closing_of, recovered_core, seated_core, take_seat
+from ledger_node.node.seat import OwnCards, Seat, recovered_core
 from ledger_node.node.snapshot.forms import SnapshotRefused
 from ledger_node.node.snapshot.part import Snapshots
+from ledger_node.node.succession import Seating, Succession
 from ledger_node.node.upgrades import Upgrades
 from ledger_node.node.verifying import Verification
-from ledger_node.node.witnesses import OutsideWitnesses
 from ledger_node.storage.payloads import PayloadStore
 from ledger_node.storage.wal import WriteAheadLog
 
 log = logging.getLogger(__name__)
-
-SWEEP_S: Final = 10.0
-"""How often expired submissions are dropped."""
-
-GOSSIP_AGAIN: Final = 256
-"""Waiting submissions told to a peer whose link came up; it asks for others when it needs them."""
-
-
-FORKED: Final = "halted: two histories are final: more members lied than the protocol survives"
-
-EARLY_FRAMES: Final = 256
-"""Consensus messages kept while this node finds out whether it needs a snapshot."""
 
 
 class _Stop(Exception):
@@ -119,20 +95,14 @@ class Node:
         self.mempool = Mempool()
         self.payloads = PayloadStore(directory.payloads)
         self.evidence = EvidenceStore(directory.evidence)
-        self.halted: Halt | None = None
-        self.forked = kept_fork(directory.fork)
+        self.halting = Halting(directory.fork)
         self.running = False
-        self.joining = True
-        """Until this node knows that it need not take a snapshot, or has taken one."""
-        self._early: deque[tuple[str, ConsensusFrame]] = deque(maxlen=EARLY_FRAMES)
         self.started_at = time.time()
-        self._ring = ring
-        self._awaiting_epoch: set[asyncio.Future[None]] = set()
-        self._own = (settings.member, own_card(directory))
+        own = OwnCards(settings.member, read_card(directory.card), read_card(directory.next_card))
         self.database = open_ledger(directory, founding, self.contracts)
         self._look_for_contracts()
         epoch = current_epoch(self.database, founding)
-        self.seat = take_seat(epoch.roster, founding.genesis, founding.union, self._own, ring)
+        self._seating = Seating(founding, epoch, own, ring)
         self._journal = WriteAheadLog(directory.journal)
         if self._journal.replay.torn_bytes:
             log.warning("journal tail was torn", extra={"bytes": self._journal.replay.torn_bytes})
@@ -144,17 +114,17 @@ class Node:
         self._wire()
 
     def _wire(self) -> None:
-        """The parts that outlive an epoch, then those of the present one."""
+        """The parts, each given what it needs of those before it."""
         union = self.founding.union
         self.peering = Peering(self.loop.feed)
-        self._verification = Verification(self._pool)
+        verification = Verification(self._pool)
         self.bodies = Bodies(
             union,
             self.mempool,
             self.database,
             self.peering.send_frame,
             self._pool,
-            self._verification,
+            verification,
         )
         self.blocks = BlockWork(
             self.database,
@@ -176,62 +146,78 @@ class Node:
             Gossip(self.peering.broadcast_frame),
             self._tell_work,
             self.metrics.finality_s.observe,
-            self._verification,
+            verification,
         )
         self.snapshots = Snapshots(
             self.database,
             self.founding,
             lambda: executed_genesis(self.founding, self.contracts),
             self.peering.send_frame,
-            lambda: [peer for peer, up in self.network.connected.items() if up],
+            self.peering.linked,
             self._on_bad_snapshot,
             self._pool,
         )
-        self.network = self._new_network()
-        self.witnesses = OutsideWitnesses(
-            [each.place() for each in self.settings.witnesses], lambda: self.database.latest, None
-        )
-        try:
-            self.witnesses.widened(self.seat.policy)
-        except PolicyError as error:
-            raise NodeError(f"node.toml: witnesses: {error}") from error
-        self.checkpoints = self._new_checkpoints()
-        self._enter(self.core)
-
-    def _new_network(self) -> PeerNetwork:
-        listen = self.settings.peer_listen
-        return PeerNetwork(
-            Identity(self.member, self.seat.card.tls_certificate, self.seat.keys.tls),
-            self.seat.addresses(),
-            self.founding.union,
-            self._on_frame,
-            on_link=self._on_link,
-            listen=split_address(listen) if listen else None,
-        )
-
-    def _new_checkpoints(self) -> Checkpoints:
-        seat, origin = self.seat, self.founding.genesis.origin
-        return Checkpoints(
+        self.witnesses = outside_witnesses(self.settings, self.seat.policy, self.database)
+        self.checkpoints = Checkpoints(
             self.member,
-            seat.roster.epoch,
-            seat.policy,
-            (log_key(origin, seat.card), seat.keys.log),
-            (cosigner_key(origin, seat.card), seat.keys.cosigner),
+            self._seating.checkpoint_keys(),
             self.peering.broadcast_frame,
             self._on_published,
             self.witnesses,
         )
+        self._accusations = Accusations(
+            self.evidence, self.peering, lambda peer: self.metrics.evidence.labels(peer).inc()
+        )
+        self.hearing = Hearing(
+            self.loop,
+            self.peering,
+            self.mempool,
+            self.admission,
+            self.bodies,
+            self.checkpoints,
+            self._accusations,
+            self.snapshots,
+            self.metrics,
+        )
+        self.network = self._new_network()
+        self.succession = Succession(
+            self.founding,
+            self.database,
+            self._seating,
+            network=self.network,
+            peering=self.peering,
+            hearing=self.hearing,
+            blocks=self.blocks,
+            bodies=self.bodies,
+            checkpoints=self.checkpoints,
+            metrics=self.metrics,
+        )
+        self.succession.enter(self.core)
 
-    def _enter(self, core: Simplex) -> None:
-        closing = closing_of(self.seat.roster, self.database)
-        self.peering.enter(self.seat, core, self.network, closing)
-        self.bodies.peers = self.seat.peers
-        self.metrics.epoch.set(self.seat.roster.epoch)
+    def _new_network(self) -> PeerNetwork:
+        listen = self.settings.peer_listen
+        return PeerNetwork(
+            self.seat.identity,
+            self.seat.addresses(),
+            self.founding.union,
+            self.hearing.on_frame,
+            successor=self.seat.coming,
+            on_link=self.hearing.on_link,
+            on_refusal=lambda why: self.metrics.strangers.labels(why).inc(),
+            listen=split_address(listen) if listen else None,
+        )
+
+    # ------------------------------------------------------------ how it is
 
     @property
     def core(self) -> Simplex:
         """The consensus core of the present epoch."""
         return self.loop.core
+
+    @property
+    def seat(self) -> Seat:
+        """This node's place in the present epoch."""
+        return self._seating.seat
 
     @property
     def committee(self) -> Committee:
@@ -242,6 +228,25 @@ class Node:
     def policy(self) -> Policy:
         """Under which checkpoints of the present epoch count."""
         return self.seat.policy
+
+    @property
+    def halted(self) -> Halt | None:
+        """Why this member votes no more, if its execution differs from what was certified."""
+        return self.halting.halted
+
+    @property
+    def forked(self) -> Forked | None:
+        """Why this member votes no more, if two histories were certified."""
+        return self.halting.forked
+
+    @property
+    def joining(self) -> bool:
+        """Until this node knows that it need not take a snapshot, or has taken one."""
+        return self.hearing.joining
+
+    async def until_epoch(self, epoch: int) -> None:
+        """Wait until this node is in `epoch` or a later one."""
+        await self.succession.until_epoch(epoch)
 
     def contract_set(self) -> Digest:
         """The digest of the contract set that judges the next block."""
@@ -259,106 +264,6 @@ class Node:
     def _check_author(self, header: SubmissionHeader, view: StateView) -> None:
         with suppress(ContractSetMissing):  # then the node is about to stop, and judges nothing
             check_author(self._judge(), header, view)
-
-    # ------------------------------------------------------------ epochs
-
-    async def _next_epoch(self) -> Simplex:
-        """Take this node's place in the epoch that begins on the database's head.
-
-        Raises KeyMissing when the roster names a key that is not here: the node stops, and goes on
-        once it has it.
-        """
-        await self.blocks.drained()
-        epoch = current_epoch(self.database, self.founding)
-        await self._take_place(epoch)
-        core = seated_core(self.seat, epoch, self.database)
-        self._enter(core)
-        return core
-
-    async def _take_place(self, epoch: Epoch) -> None:
-        """Sit where the epoch's roster says, under its keys, and with links to its nodes."""
-        before = self.seat
-        # A node that no roster holds any more goes on with the card it had: it serves what it has.
-        self._own = (self.member, before.card)
-        self.seat = take_seat(
-            epoch.roster, self.founding.genesis, self.founding.union, self._own, self._ring
-        )
-        # The one published last counts under the policy before: the head is cosigned anew.
-        self.checkpoints = self._new_checkpoints()
-        log.info(
-            "epoch begins",
-            extra={
-                "epoch": epoch.roster.epoch,
-                "height": epoch.head.height,
-                "voting": list(epoch.roster.voting),
-                "observers": list(epoch.roster.observers),
-            },
-        )
-        self.blocks.begin_epoch(epoch.roster)
-        if self.seat.addresses() != before.addresses() or self.seat.keys != before.keys:
-            await self.network.close()
-            self.network = self._new_network()
-            await self.network.start()
-
-    async def until_epoch(self, epoch: int) -> None:
-        """Wait until this node is in `epoch` or a later one."""
-        while self.seat.roster.epoch < epoch:
-            began: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._awaiting_epoch.add(began)
-            try:
-                await began
-            finally:
-                self._awaiting_epoch.discard(began)
-
-    def _epoch_began(self) -> None:
-        for waiting in self._awaiting_epoch:
-            if not waiting.done():
-                waiting.set_result(None)
-        self._cosign_head()
-        self._tell_work()
-        self.peering.hear_early()
-
-    # ------------------------------------------------------------ snapshots
-
-    async def _join(self) -> None:
-        """Take a snapshot if the union is far ahead; then hear what peers said meanwhile."""
-        await self.snapshots.join(
-            self.directory.incoming,
-            len(self.seat.peers),
-            self.settings.snapshot_gap,
-            self._adopted,
-        )
-        self.joining = False
-        for member, up in self.network.connected.items():
-            if up:
-                self.loop.feed(LinkUp(self.peering.index(member)))
-        early, self._early = self._early, deque(maxlen=EARLY_FRAMES)
-        for member, frame in early:
-            with suppress(MessageRefused, KeyError):  # of an epoch whose roster was another
-                self.peering.hear(member, frame)
-
-    async def _adopted(self) -> None:
-        """The ledger is another one: this node's place follows from it.
-
-        Raises ContractSetMissing when its next block cannot be judged here.
-        """
-        self._look_for_contracts()
-        self.upgrades.require_next()
-        epoch = current_epoch(self.database, self.founding)
-        await self._take_place(epoch)
-        self.loop.core = self._recovered_core(epoch)
-        self._enter(self.core)
-
-    def _recovered_core(self, epoch: Epoch) -> Simplex:
-        core = recovered_core(self.seat, epoch, self.database, self._journal)
-        if self.forked is not None:
-            log.critical(FORKED, extra={"proof": str(self.directory.fork)})
-            core.stay_halted(self.forked)
-        return core
-
-    def _on_bad_snapshot(self, member: str, error: SnapshotRefused) -> None:
-        self.metrics.peer_faults.labels(member).inc()
-        log.error("refused a peer's snapshot", extra={"peer": member, "reason": str(error)})
 
     # ------------------------------------------------------------ life
 
@@ -378,17 +283,7 @@ class Node:
                 await self.network.start()
                 await serve()
                 await self._unless_stopped(tasks.create_task(self._join(), name="joining"))
-                self._restore_mempool()
-                tasks.create_task(self.blocks.run(tasks), name="ledger")
-                tasks.create_task(self.loop.run(self._surroundings()), name="consensus")
-                tasks.create_task(self._sweep(), name="sweep")
-                tasks.create_task(self._keep_checkpoint(kept), name="checkpoint")
-                tasks.create_task(self.witnesses.run(), name="witnesses")
-                self._cosign_head()
-                tasks.create_task(self.snapshots.backfill(), name="past")
-                self._tell_work()
-                self.running = True
-                log.info("running", extra={"height": self.database.latest.tip.header.height})
+                self._begin(tasks, kept)
                 await self._stopping.wait()
                 raise _Stop
         except* _Stop:
@@ -408,6 +303,22 @@ class Node:
         """Ask for a clean end."""
         self._stopping.set()
 
+    def _begin(self, tasks: asyncio.TaskGroup, kept: KeptCheckpoint) -> None:
+        restore_mempool(self.mempool, self.database, self.blocks, self.core.chain.blocks.values())
+        for name, work in (
+            ("ledger", self.blocks.run(tasks)),
+            ("consensus", self.loop.run(self._surroundings())),
+            ("sweep", sweep(self.mempool, self.database, self.bodies, self.admission)),
+            ("checkpoint", keep_checkpoint(kept, self.checkpoints)),
+            ("witnesses", self.witnesses.run()),
+            ("past", self.snapshots.backfill()),
+        ):
+            tasks.create_task(work, name=name)
+        self._cosign_head()
+        self._tell_work()
+        self.running = True
+        log.info("running", extra={"height": self.database.latest.tip.header.height})
+
     async def _unless_stopped(self, work: asyncio.Task[None]) -> None:
         """Wait for a task of the node's life. Raises _Stop when that is over before."""
         stopped = asyncio.create_task(self._stopping.wait())
@@ -419,6 +330,35 @@ class Node:
         finally:
             stopped.cancel()
 
+    async def _join(self) -> None:
+        """Take a snapshot if the union is far ahead; then hear what peers said meanwhile."""
+        await self.snapshots.join(
+            self.directory.incoming,
+            len(self.seat.peers),
+            self.settings.snapshot_gap,
+            self._adopted,
+        )
+        self.hearing.joined()
+
+    async def _adopted(self) -> None:
+        """The ledger is another one: this node's place follows from it.
+
+        Raises ContractSetMissing when its next block cannot be judged here.
+        """
+        self._look_for_contracts()
+        self.upgrades.require_next()
+        self.loop.core = await self.succession.adopt(self._recovered_core)
+
+    def _recovered_core(self, epoch: Epoch) -> Simplex:
+        core = recovered_core(self.seat, epoch, self.database, self._journal)
+        return self.halting.still(core)
+
+    def _on_bad_snapshot(self, member: str, error: SnapshotRefused) -> None:
+        self.metrics.peer_faults.labels(member).inc()
+        log.error("refused a peer's snapshot", extra={"peer": member, "reason": str(error)})
+
+    # ------------------------------------------------------------ what consensus says
+
     def _surroundings(self) -> Surroundings:
         return Surroundings(
             broadcast=self.peering.broadcast,
@@ -428,86 +368,22 @@ class Node:
             execute=self.blocks.execute,
             commit=self.blocks.commit,
             serve_run=self._serve_run,
-            accuse=self._on_evidence,
-            halt=self._on_halt,
+            accuse=self._accusations.found,
+            halt=self.halting.take,
             settled=self.blocks.settled,
-            next_epoch=self._next_epoch,
+            next_epoch=self.succession.next_epoch,
             epoch_began=self._epoch_began,
+            view_entered=self._view_entered,
         )
 
-    def _restore_mempool(self) -> None:
-        """Bodies that were on disk and never became final may still be ordered.
+    def _epoch_began(self) -> None:
+        self.succession.began()
+        self._cosign_head()
+        self._tell_work()
 
-        Those of blocks that this member vouched for are kept whatever happens. What finds no room
-        stays on disk, where it is found when a block names it.
-        """
-        self.blocks.recovered(self.core.chain.blocks.values())
-        final: list[SubmissionId] = []
-        for body in self.database.all_staged():
-            if self.database.latest.ordered(body.id):
-                final.append(body.id)
-                continue
-            with suppress(MempoolFull):
-                self.mempool.add(body)
-        self.database.drop_staged(final)
-
-    async def _keep_checkpoint(self, kept: KeptCheckpoint) -> None:
-        while True:
-            await asyncio.sleep(KEEP_S)
-            await asyncio.to_thread(kept.keep, self.checkpoints.latest)
-
-    async def _sweep(self) -> None:
-        while True:
-            expired = self.mempool.drop_expired(time.time_ns() // 1_000_000)
-            if expired:
-                self.database.drop_staged(expired)
-                self.bodies.expired(expired)
-                self.admission.expired(expired)
-                log.info("expired submissions dropped", extra={"count": len(expired)})
-            await asyncio.sleep(SWEEP_S)
-
-    # ------------------------------------------------------------ what peers say
-
-    async def _on_frame(self, member: str, data: bytes) -> None:
-        try:
-            match decode_frame(data):
-                case ConsensusFrame() as frame if self.joining:
-                    self._early.append((member, frame))
-                case ConsensusFrame() as frame:
-                    await self.loop.room()
-                    self.peering.hear(member, frame)
-                case GossipFrame() as frame:
-                    await self.admission.hear(frame)
-                case BodiesWanted() as frame:
-                    await self.bodies.serve(member, frame)
-                case BodiesFrame() as frame:
-                    await self.bodies.receive(frame)
-                case EvidenceFrame() as frame:
-                    self._keep_evidence(self.peering.equivocation(frame.first, frame.second))
-                case SnapshotWanted() | SnapshotOffer() | ChunkWanted() | ChunkFrame() as frame:
-                    await self.snapshots.hear(member, frame)
-                case CosignatureFrame() as frame:
-                    problem = self.checkpoints.hear(member, frame)
-                    if problem is not None:
-                        raise MessageRefused(problem)
-        except (DecodeError, MessageRefused, SubmissionRefused) as error:
-            self.metrics.peer_faults.labels(member).inc()
-            log.warning("refused a peer's frame", extra={"peer": member, "reason": str(error)})
-            raise FrameRefused(str(error)) from error
-
-    def _on_link(self, member: str, up: bool) -> None:
-        self.metrics.links_up.set(sum(self.network.connected.values()))
-        log.info("link up" if up else "link down", extra={"peer": member})
-        if up:
-            self.snapshots.link_up(member)
-            if not self.joining:
-                self.loop.feed(LinkUp(self.peering.index(member)))
-            if self.checkpoints.own is not None:
-                self.peering.send_frame(member, self.checkpoints.own)
-            for frame in frames_of(self.mempool.oldest(GOSSIP_AGAIN)):
-                self.peering.send_frame(member, frame)
-
-    # ------------------------------------------------------------ what consensus says
+    def _view_entered(self) -> None:
+        if self.blocks.release_skipped(self.core):
+            self._tell_work()
 
     def _serve_run(self, to: Member, after_height: int) -> None:
         try:
@@ -518,48 +394,6 @@ class Node:
             return
         if run is not None:
             self.peering.send(to, run)
-
-    def _on_evidence(self, evidence: Evidence) -> None:
-        first, second = encoded(evidence.first, evidence.second)
-        self._keep_evidence(self.peering.equivocation(first, second))
-
-    def _keep_evidence(self, found: Equivocation) -> None:
-        """Keep it, and tell everyone what was news here."""
-        if not self.evidence.add(found):
-            return
-        self.metrics.evidence.labels(found.member).inc()
-        log.error(
-            "a member contradicts itself: its two signed votes are kept",
-            extra={"peer": found.member, "epoch": found.epoch, "view": found.view},
-        )
-        self.peering.broadcast_frame(EvidenceFrame(found.first, found.second))
-
-    def _on_halt(self, halt: Halt | Forked) -> None:
-        if isinstance(halt, Forked):
-            self._on_fork(halt)
-            return
-        self.halted = halt
-        log.critical(
-            "halted: executing this block gives another outcome here than a quorum certified",
-            extra={
-                "height": halt.block.header.height,
-                "ours": halt.ours.hex(),
-                "certified": halt.certified.hex(),
-            },
-        )
-
-    def _on_fork(self, fork: Forked) -> None:
-        self.forked = fork
-        keep_fork(self.directory.fork, fork)
-        log.critical(
-            FORKED,
-            extra={
-                "proof": str(self.directory.fork),
-                "view": fork.theirs.view,
-                "block": fork.theirs.block.hex(),
-                "outcome": fork.theirs.outcome.hex(),
-            },
-        )
 
     def _on_final(self, run: Sequence[ExecutedBlock], effect: Commit) -> None:
         self.metrics.count_final(run)
@@ -579,6 +413,4 @@ class Node:
 
     def _tell_work(self) -> None:
         self.metrics.pending.set(len(self.mempool))
-        # Also when that is no news: a leader that found nothing to order looks again when told.
-        if self.mempool.has_work or self.core.work_pending:
-            self.loop.feed(Work(self.mempool.has_work))
+        self.loop.tell_work(pending=self.mempool.has_work)

@@ -4,6 +4,8 @@ What on disk contradicts the genesis or this program is refused with the reason,
 says a word to anyone.
 """
 
+from pathlib import Path
+
 from contracts import GenesisMember
 from ledger_node.codec import encode
 from ledger_node.contract_sets.shelf import ContractSets
@@ -15,8 +17,10 @@ from ledger_node.ledger.chain import ExecutedBlock
 from ledger_node.ledger.contract_set import installed_contracts
 from ledger_node.ledger.contracts_in_force import ContractsInForce
 from ledger_node.ledger.execution import ContractSetMissing, execute_genesis
-from ledger_node.node.config import DataDirectory
+from ledger_node.log.policy import Policy, PolicyError
+from ledger_node.node.config import DataDirectory, Settings
 from ledger_node.node.seat import NodeError
+from ledger_node.node.witnesses import OutsideWitnesses
 from ledger_node.storage.database import Database
 from ledger_node.storage.errors import StorageMissing
 from ledger_node.storage.staging import finish_interrupted
@@ -27,19 +31,27 @@ def contracts_of(directory: DataDirectory, founding: VerifiedGenesis) -> Contrac
     return ContractsInForce(ContractSets(directory.contract_sets), founding.genesis.contract_set)
 
 
-def own_card(directory: DataDirectory) -> MemberCard | None:
-    """The card this node's member handed in, if it is kept here; a joining member's is.
-
-    Raises NodeError for a damaged one.
-    """
+def read_card(path: Path) -> MemberCard | None:
+    """A card of this node's member, if it is kept there. Raises NodeError for a damaged one."""
     try:
-        data = directory.card.read_bytes()
+        data = path.read_bytes()
     except FileNotFoundError:
         return None
     try:
         return check_card(read_json(SignedCard, data))
     except GenesisError as error:
-        raise NodeError(f"{directory.card}: {error}") from error
+        raise NodeError(f"{path}: {error}") from error
+
+
+def outside_witnesses(settings: Settings, policy: Policy, database: Database) -> OutsideWitnesses:
+    """Those that the settings name. Raises NodeError where one clashes with the union's policy."""
+    places = [each.place() for each in settings.witnesses]
+    witnesses = OutsideWitnesses(places, lambda: database.latest, None)
+    try:
+        witnesses.widened(policy)
+    except PolicyError as error:
+        raise NodeError(f"node.toml: witnesses: {error}") from error
+    return witnesses
 
 
 def open_ledger(

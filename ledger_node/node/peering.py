@@ -88,6 +88,14 @@ class Peering:
                 with suppress(MessageRefused):  # checked under the committee of its own epoch only
                     self.hear(member, frame)
 
+    def linked(self) -> list[str]:
+        """Codes of those who can be spoken to now."""
+        return [member for member, up in self._network.connected.items() if up]
+
+    def knows(self, member: str) -> bool:
+        """Whether a code is one of this epoch's."""
+        return member in self._index
+
     def name(self, member: int) -> str:
         """Code of a member or observer by index."""
         return self._names[member]
@@ -103,15 +111,21 @@ class Peering:
         if epoch is not None and epoch > self._committee.epoch:
             # Its signatures are of keys we do not know yet; the end of our epoch will tell us.
             self._early.append((member, frame))
-            self._feed(Behind(self.index(member)))
+            if self.knows(member):
+                self._feed(Behind(self.index(member)))
+        elif not self.knows(member):
+            return  # of the epoch before or the one after, and its links come or go this moment
         elif epoch is not None and epoch < self._committee.epoch:
             self._help_straggler(member)
         elif self._core.interested(message):
             heard = authenticate(message, self.index(member), self._committee, self._check)
             self._feed(Received(heard))
 
-    def equivocation(self, first: bytes, second: bytes) -> Equivocation:
-        """What two canonical votes prove of a member of this epoch. Raises MessageRefused."""
+    def equivocation(self, first: bytes, second: bytes) -> Equivocation | None:
+        """What two canonical votes prove of a member of this epoch; None for votes of another.
+
+        Raises MessageRefused.
+        """
 
         def verify(vote: Vote) -> bool:
             return self._check(claims(vote, self._committee))
@@ -125,6 +139,11 @@ class Peering:
             return
         self._stragglers[member] = now + STRAGGLER_S
         if self._closing is not None:
+            self.send(self.index(member), self._closing)
+
+    def show_closing(self, member: str) -> None:
+        """What ended the epoch before, while this one has nothing final that says more."""
+        if self._closing is not None and self._core.last_finalization is None:
             self.send(self.index(member), self._closing)
 
     def send(self, to: Member, message: Message) -> None:

@@ -15,14 +15,14 @@ from consensus.messages import Finalization, MessageRefused
 from consensus.pacing import PacingParameters
 from consensus.state import Parameters
 from ledger_node.genesis.card import MemberCard
-from ledger_node.genesis.document import Genesis
+from ledger_node.genesis.ceremony import VerifiedGenesis
 from ledger_node.genesis.epochs import committee_of
 from ledger_node.genesis.policy import policy_of
 from ledger_node.genesis.roster import Roster
 from ledger_node.ledger.finality import certified
 from ledger_node.log.policy import Policy
-from ledger_node.network.peers import PeerAddress
-from ledger_node.node.epochs import Epoch, KeyRing, NodeKeys
+from ledger_node.network.peers import Identity, PeerAddress
+from ledger_node.node.epochs import Epoch, KeyMissing, KeyRing, NodeKeys
 from ledger_node.node.journal import decode_journal
 from ledger_node.storage.database import Database
 from ledger_node.storage.wal import WriteAheadLog
@@ -38,8 +38,23 @@ class NodeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnCards:
+    """What a node has of its own, whatever the roster. member: its code.
+
+    handed_in: its card for while no roster holds one; coming: one that is to replace the roster's.
+    """
+
+    member: str
+    handed_in: MemberCard | None = None
+    coming: MemberCard | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
-    """card: this node's, as peers know it; listed: whether the roster holds it."""
+    """card: this node's, as peers know it; listed: whether the roster holds it.
+
+    coming: as what peers know it whose roster is ahead, when this node's keys are being replaced.
+    """
 
     roster: Roster
     committee: Committee
@@ -48,6 +63,12 @@ class Seat:
     listed: bool
     keys: NodeKeys
     policy: Policy
+    coming: Identity | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """As what peers know this node."""
+        return Identity(self.card.member, self.card.tls_certificate, self.keys.tls)
 
     @property
     def peers(self) -> tuple[str, ...]:
@@ -69,35 +90,41 @@ class Seat:
         }
 
 
-def take_seat(
-    roster: Roster,
-    genesis: Genesis,
-    union: bytes,
-    own: tuple[str, MemberCard | None],
-    ring: KeyRing,
-) -> Seat:
+def take_seat(founding: VerifiedGenesis, roster: Roster, own: OwnCards, ring: KeyRing) -> Seat:
     """This node's place under a roster.
 
-    own: its member code, and the card it handed in, for a node that no roster holds. Raises
-    NodeError without either, KeyMissing for a card whose keys are not here.
+    Raises NodeError for a node that has no card anywhere, KeyMissing for a card whose keys are not
+    here.
     """
-    member, handed_in = own
-    listed = roster.find(member)
-    card = listed or handed_in
+    listed = roster.find(own.member)
+    card = listed or own.handed_in
     if card is None:
         codes = ", ".join(each.member for each in roster.cards)
-        raise NodeError(f"{member} is not a member of this union ({codes}), and has no card.json")
-    committee = committee_of(roster, union)
-    me = Member(committee.names.index(member)) if member in committee.names else None
+        reason = f"{own.member} is not a member of this union ({codes}), and has no card.json"
+        raise NodeError(reason)
+    committee = committee_of(roster, founding.union)
+    names = committee.names
     return Seat(
         roster,
         committee,
-        me,
+        Member(names.index(own.member)) if own.member in names else None,
         card,
         listed is not None,
         ring.keys_of(card),
-        policy_of(genesis, roster),
+        policy_of(founding.genesis, roster),
+        _coming(card, own.coming, ring),
     )
+
+
+def _coming(card: MemberCard, coming: MemberCard | None, ring: KeyRing) -> Identity | None:
+    if coming is None or coming.tls_certificate == card.tls_certificate:
+        return None
+    try:
+        keys = ring.keys_of(coming)
+    except KeyMissing as error:
+        log.warning("the card that is to follow is of no use yet", extra={"reason": str(error)})
+        return None
+    return Identity(coming.member, coming.tls_certificate, keys.tls)
 
 
 def parameters_of(roster: Roster) -> Parameters:

@@ -1,11 +1,11 @@
 """Status, readiness, rules, policy, metrics and particulars."""
 
 import json
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from consensus.events import Halt
 from contracts import RULES
 from ledger_node.genesis import policy_text
 from ledger_node.ledger.particulars import (
@@ -63,7 +63,7 @@ async def test_a_node_that_is_starting_is_alive_but_not_ready(api: Served) -> No
 async def test_a_halted_node_is_not_ready_and_says_where_it_halted(api: Served) -> None:
     block = api.node.database.latest.block(0)
     assert block is not None
-    api.node.halted = SimpleNamespace(block=block.block, ours=bytes(32), certified=b"\1" * 32)  # type: ignore[assignment]  # stands for consensus.events.Halt
+    api.node.halting.take(Halt(block.block, ours=bytes(32), certified=b"\1" * 32))
     answer = await api.ask("/readyz", token="")
     assert (answer.status, answer.problem().detail) == (503, "halted at height 0: outcomes differ")
     halted = (await api.ask("/v1/status")).json()["halted"]

@@ -19,6 +19,7 @@ class IdleCore:
     """Takes every input and asks for nothing."""
 
     ended = False
+    view = 1
 
     def __init__(self) -> None:
         self.taken = 0

@@ -1,0 +1,60 @@
+"""What a node does beside its work: drops what expired, keeps its checkpoint, finds what waited."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Final
+
+from consensus.block import Block, SubmissionId
+from ledger_node.node.admission import Admission
+from ledger_node.node.block_work import BlockWork
+from ledger_node.node.bodies import Bodies
+from ledger_node.node.checkpoints import Checkpoints
+from ledger_node.node.kept_checkpoint import KEEP_S, KeptCheckpoint
+from ledger_node.node.mempool import Mempool, MempoolFull
+from ledger_node.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+SWEEP_S: Final = 10.0
+"""How often expired submissions are dropped."""
+
+
+def restore_mempool(
+    mempool: Mempool, database: Database, blocks: BlockWork, vouched_for: Iterable[Block]
+) -> None:
+    """Bodies that were on disk and never became final may still be ordered.
+
+    Those of blocks that this member vouched for are kept whatever happens. What finds no room
+    stays on disk, where it is found when a block names it. Raises StorageError.
+    """
+    blocks.recovered(vouched_for)
+    final: list[SubmissionId] = []
+    for body in database.all_staged():
+        if database.latest.ordered(body.id):
+            final.append(body.id)
+            continue
+        with suppress(MempoolFull):
+            mempool.add(body)
+    database.drop_staged(final)
+
+
+async def sweep(mempool: Mempool, database: Database, bodies: Bodies, admission: Admission) -> None:
+    """Drop expired submissions, until cancelled. Raises StorageError."""
+    while True:
+        expired = mempool.drop_expired(time.time_ns() // 1_000_000)
+        if expired:
+            database.drop_staged(expired)
+            bodies.expired(expired)
+            admission.expired(expired)
+            log.info("expired submissions dropped", extra={"count": len(expired)})
+        await asyncio.sleep(SWEEP_S)
+
+
+async def keep_checkpoint(kept: KeptCheckpoint, checkpoints: Checkpoints) -> None:
+    """Keep the newest checkpoint on disk, until cancelled."""
+    while True:
+        await asyncio.sleep(KEEP_S)
+        await asyncio.to_thread(kept.keep, checkpoints.latest)
