@@ -18,7 +18,7 @@ from ledger_node.crypto.signatures import SoftwareSigner
 from ledger_node.ledger.submission import VerifiedSubmission
 from ledger_node.node.mempool import Mempool, MempoolLimits
 from tests.ledger_node.api.served import Served, registration
-from tests.union.snapshots import until
+from tests.patience import until
 
 
 @asynccontextmanager
