@@ -61,6 +61,7 @@ bench: $(SETUP)
 
 chaos: $(SETUP)
 	$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),3) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.chaos.newcomer $(if $(SEED),--seed $(SEED))
 
 fuzz: $(SETUP)
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || echo "For coverage guidance: $(BIN)/pip install atheris"

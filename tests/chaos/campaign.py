@@ -13,21 +13,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from tests.chaos.faults import AnyFault, draw
+from tests.chaos.faults import Fault, draw
 from tests.chaos.union import UnionUnderFire
 
 RECOVERY_S: Final = 60.0
 """A healed member that is further behind after this long needs somebody's help: a finding."""
-_SHORTEST_S, _LONGEST_S = 0.5, 8.0
+_SHORTEST_S: Final = 0.5
 
 
 @dataclass(slots=True)
 class Campaign:
-    """Mutable: what was done and found so far. tell: is given a line of progress at a time."""
+    """Mutable: what was done and found so far. longest_s: that a fault lasts, from 0.5 s on; tell:
+    is given a line of progress at a time."""
 
     union: UnionUnderFire
     chance: random.Random
     kinds: tuple[str, ...]
+    longest_s: float
     tell: Callable[[str], None]
     struck: Counter[str] = field(default_factory=Counter)
     recoveries_s: list[float] = field(default_factory=list)
@@ -41,6 +43,11 @@ class Campaign:
         over = loop.time() + seconds
         lanes = max(1, self.union.faulty)
         await asyncio.gather(*(self._one_after_another(over) for _ in range(lanes)))
+
+    async def one_of_each(self) -> None:
+        """Every kind once, one after another; returns when all are healed."""
+        for _ in self.kinds:
+            await self._befall(self._next_fault(), self.chance.uniform(_SHORTEST_S, self.longest_s))
 
     async def power_failure(self) -> None:
         """Every member is killed at the same instant, then all start again."""
@@ -60,15 +67,11 @@ class Campaign:
     async def _one_after_another(self, over: float) -> None:
         loop = asyncio.get_running_loop()
         while (left := over - loop.time()) > 0:
-            fault = self._next_fault()
-            self._faulty.add(fault.member)
-            try:
-                await self._befall(fault, min(left, self.chance.uniform(_SHORTEST_S, _LONGEST_S)))
-            finally:
-                self._faulty.discard(fault.member)
+            lasts_s = self.chance.uniform(_SHORTEST_S, self.longest_s)
+            await self._befall(self._next_fault(), min(left, lasts_s))
             await asyncio.sleep(min(1.0, max(0.0, over - loop.time())))
 
-    def _next_fault(self) -> AnyFault:
+    def _next_fault(self) -> Fault:
         """Every kind comes once before any comes again, in an order of chance."""
         if not self._unused:
             self._unused = self.chance.sample(self.kinds, len(self.kinds))
@@ -79,14 +82,21 @@ class Campaign:
         others = sorted(set(self.union.members) - {member})
         return draw(kind, member, others, self.chance)
 
-    async def _befall(self, fault: AnyFault, lasts_s: float) -> None:
+    async def _befall(self, fault: Fault, lasts_s: float) -> None:
         self.struck[fault.kind] += 1
-        problems = await fault.strike(self.union)
+        self._faulty.add(fault.member)
+        try:
+            await self._live_through(fault, lasts_s)
+        finally:
+            self._faulty.discard(fault.member)
+
+    async def _live_through(self, fault: Fault, lasts_s: float) -> None:
+        await fault.strike(self.union)
         self.tell(f"{fault.member}: {fault.kind} ({fault.detail}) for {lasts_s:.1f} s")
         await asyncio.sleep(lasts_s)
         heights = await self.union.heights()
-        problems += await fault.heal(self.union)
-        self.problems += problems
+        await fault.heal(self.union)
+        self.problems += fault.problems
         others = [h for member, h in heights.items() if member != fault.member]
         await self._await_recovery(fault.kind, [fault.member], max(others, default=0))
 

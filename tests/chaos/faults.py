@@ -1,156 +1,123 @@
 """What befalls a member. Each fault strikes, lasts a while, and is healed without repair.
 
-A fault knows how to undo itself and what it may lead to; `heal` returns when a node process runs
-again, which may still have to catch up. What it finds wrong on the way it returns as text.
+There is one class for each thing that can be bad: the process, its wires, its conditions, its disk.
+`heal` returns when a node process runs again, which may still have to catch up. Whatever a member
+does on the way that it must not is noted in `problems`.
 """
 
 import asyncio
 import random
 import signal
-from dataclasses import dataclass
-from typing import Final, Protocol, TypeAlias
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
 from tests.chaos.links import WireState
 from tests.chaos.union import UnionUnderFire
 
-_DISK_NOTICED_S: Final = 20.0
+_DISK_NOTICED_S: Final = 60.0
 _LOCAL: Final = 4
 """The exit code of `ledger-node` for trouble on its own machine."""
 
 
-class Fault(Protocol):
-    """One kind of trouble for one member."""
-
-    kind: str
-    member: str
-    detail: str
-
-    async def strike(self, union: UnionUnderFire) -> list[str]:
-        """Begin. Returns what went wrong in a way it must not."""
-        ...
-
-    async def heal(self, union: UnionUnderFire) -> list[str]:
-        """End it. Returns what went wrong in a way it must not."""
-        ...
-
-
 @dataclass(slots=True)
-class Killed:
+class Fault(ABC):
+    """Trouble for one member. kind: of KINDS; detail: its particulars, for people."""
+
+    member: str
+    kind: str
+    detail: str
+    problems: list[str] = field(default_factory=list, init=False)
+
+    @abstractmethod
+    async def strike(self, union: UnionUnderFire) -> None:
+        """Begin."""
+
+    @abstractmethod
+    async def heal(self, union: UnionUnderFire) -> None:
+        """End it."""
+
+    async def _start(self, union: UnionUnderFire) -> None:
+        try:
+            await union.members[self.member].start()
+        except (RuntimeError, TimeoutError) as error:
+            self.problems.append(f"after its fault {self.member} needs repair: {error}")
+
+
+class Killed(Fault):
     """SIGKILL, and a new start later."""
 
-    member: str
-    kind: str = "kill"
-    detail: str = "SIGKILL"
-
-    async def strike(self, union: UnionUnderFire) -> list[str]:
+    async def strike(self, union: UnionUnderFire) -> None:
         await union.members[self.member].kill()
-        return []
 
-    async def heal(self, union: UnionUnderFire) -> list[str]:
-        return await _start(union, self.member)
+    async def heal(self, union: UnionUnderFire) -> None:
+        await self._start(union)
 
 
-@dataclass(slots=True)
-class Stopped:
+class Stopped(Fault):
     """SIGTERM in the middle of everything, and again while catching up: a clean end in time."""
 
-    member: str
-    kind: str = "stop"
-    detail: str = "SIGTERM"
-
-    async def strike(self, union: UnionUnderFire) -> list[str]:
-        return await self._stop(union)
-
-    async def heal(self, union: UnionUnderFire) -> list[str]:
-        problems = await _start(union, self.member)
-        if not problems:
-            problems += await self._stop(union)
-            problems += await _start(union, self.member)
-        return problems
-
-    async def _stop(self, union: UnionUnderFire) -> list[str]:
+    async def strike(self, union: UnionUnderFire) -> None:
         code = await union.members[self.member].stop()
-        return [] if code == 0 else [f"{self.member} stopped with code {code}, not 0"]
+        if code != 0:
+            self.problems.append(f"{self.member} stopped with code {code}, not 0")
+
+    async def heal(self, union: UnionUnderFire) -> None:
+        await self._start(union)
+        if union.members[self.member].alive:
+            await self.strike(union)
+            await self._start(union)
 
 
-@dataclass(slots=True)
-class Paused:
+class Paused(Fault):
     """SIGSTOP, and SIGCONT: the process believes that no time has passed."""
 
-    member: str
-    kind: str = "pause"
-    detail: str = "SIGSTOP"
-
-    async def strike(self, union: UnionUnderFire) -> list[str]:
+    async def strike(self, union: UnionUnderFire) -> None:
         union.members[self.member].signal(signal.SIGSTOP)
-        return []
 
-    async def heal(self, union: UnionUnderFire) -> list[str]:
+    async def heal(self, union: UnionUnderFire) -> None:
         union.members[self.member].signal(signal.SIGCONT)
-        return []
 
 
 @dataclass(slots=True)
-class CutOff:
-    """Some wires of the member are cut or silent: all, one direction, or those with one other."""
+class BadWires(Fault):
+    """Some of the member's wires are cut, silent or slow. bad: which, by dialler and listener."""
 
-    member: str
-    state: WireState
-    direction: str
-    other: str
-    kind: str = "cut"
+    bad: Callable[[str, str], bool]
+    state: WireState = WireState.WHOLE
+    delay_s: float = 0.0
 
-    @property
-    def detail(self) -> str:
-        return f"{self.direction} wires {self.state}" + (f", with {self.other}" * bool(self.other))
+    async def strike(self, union: UnionUnderFire) -> None:
+        assert union.links is not None, "wires are bent in relays"
+        for ends, wire in union.links.wires.items():
+            if self.bad(*ends):
+                wire.set(self.state, self.delay_s)
 
-    async def strike(self, union: UnionUnderFire) -> list[str]:
-        assert union.links is not None, "wires are cut in relays"
-        for (a, b), wire in union.links.wires.items():
-            concerned = {
-                "all": self.member in (a, b),
-                "outgoing": a == self.member,
-                "incoming": b == self.member,
-            }[self.direction]
-            if concerned and (not self.other or self.other in (a, b)):
-                wire.set(self.state)
-        return []
-
-    async def heal(self, union: UnionUnderFire) -> list[str]:
-        return _mend(union, self.member)
-
-
-@dataclass(slots=True)
-class SlowWires:
-    """Everything to and from the member takes longer."""
-
-    member: str
-    delay_s: float
-    kind: str = "delay"
-
-    @property
-    def detail(self) -> str:
-        return f"{self.delay_s * 1000:.0f} ms on every wire"
-
-    async def strike(self, union: UnionUnderFire) -> list[str]:
-        assert union.links is not None, "wires are delayed in relays"
+    async def heal(self, union: UnionUnderFire) -> None:
+        assert union.links is not None, "wires are mended in relays"
         for wire in union.links.of(self.member):
-            wire.set(WireState.WHOLE, self.delay_s)
-        return []
-
-    async def heal(self, union: UnionUnderFire) -> list[str]:
-        return _mend(union, self.member)
+            wire.set(WireState.WHOLE)
 
 
 @dataclass(slots=True)
-class FullDisk:
+class BadConditions(Fault):
+    """The member's clock or disk is off by an amount, until it is not."""
+
+    condition: Literal["clock_off_ms", "sync_ms"]
+    amount: int
+
+    async def strike(self, union: UnionUnderFire) -> None:
+        setattr(union.members[self.member].conditions, self.condition, self.amount)
+
+    async def heal(self, union: UnionUnderFire) -> None:
+        setattr(union.members[self.member].conditions, self.condition, 0)
+
+
+class FullDisk(Fault):
     """No room. The node must stop by itself, say why in one line, and start once there is room."""
 
-    member: str
-    kind: str = "full-disk"
-    detail: str = "no byte left"
-
-    async def strike(self, union: UnionUnderFire) -> list[str]:
+    async def strike(self, union: UnionUnderFire) -> None:
         process, disk = union.members[self.member], union.disks[self.member]
         self.detail = "ENOSPC on its own file system" if disk.mounted else "EFBIG by limit"
         disk.fill()
@@ -158,26 +125,25 @@ class FullDisk:
             async with asyncio.timeout(_DISK_NOTICED_S):
                 code = await process.gone()
         except TimeoutError:
-            return [f"{self.member} runs on with a full disk"]
+            self.problems.append(f"{self.member} runs on with a full disk")
+            return
         said = process.last_line()
         if code != _LOCAL or not said.startswith("error: ") or str(process.data) not in said:
-            return [f"{self.member} met a full disk with code {code} and {said!r}"]
-        if disk.mounted:
-            return await self._try_while_full(union)
-        return []
+            self.problems.append(f"{self.member} met a full disk with code {code} and {said!r}")
+        elif disk.mounted:
+            await self._try_while_full(union)
 
-    async def _try_while_full(self, union: UnionUnderFire) -> list[str]:
+    async def _try_while_full(self, union: UnionUnderFire) -> None:
         """A start without room fails as clearly, or succeeds for as long as nothing is written."""
         process = union.members[self.member]
         await process.spawn()
         if await process.serving():
-            return []
+            return
         code, said = await process.gone(), process.last_line()
-        if code == _LOCAL and said.startswith("error: "):
-            return []
-        return [f"{self.member} started on a full disk: code {code} and {said!r}"]
+        if code != _LOCAL or not said.startswith("error: "):
+            self.problems.append(f"{self.member} started on a full disk: code {code} and {said!r}")
 
-    async def heal(self, union: UnionUnderFire) -> list[str]:
+    async def heal(self, union: UnionUnderFire) -> None:
         process = union.members[self.member]
         union.disks[self.member].free()
         if process.alive:
@@ -185,96 +151,64 @@ class FullDisk:
             await process.kill()
         elif process.pid is not None:
             await process.gone()
-        return await _start(union, self.member)
+        await self._start(union)
 
 
-@dataclass(slots=True)
-class SlowDisk:
-    """Every sync takes longer."""
-
-    member: str
-    sync_ms: int
-    kind: str = "slow-disk"
-
-    @property
-    def detail(self) -> str:
-        return f"{self.sync_ms} ms a sync"
-
-    async def strike(self, union: UnionUnderFire) -> list[str]:
-        union.members[self.member].conditions.sync_ms = self.sync_ms
-        return []
-
-    async def heal(self, union: UnionUnderFire) -> list[str]:
-        union.members[self.member].conditions.sync_ms = 0
-        return []
+# ---------------------------------------------------------------- by chance
 
 
-@dataclass(slots=True)
-class ClockStep:
-    """The wall clock jumps, and later jumps back."""
+def _cut(member: str, others: list[str], chance: random.Random) -> Fault:
+    state = chance.choice((WireState.CUT, WireState.SILENT))
+    direction = chance.choice(tuple(_DIRECTIONS))
+    other = chance.choice(others) if chance.random() < 0.3 else ""
 
-    member: str
-    off_ms: int
-    kind: str = "clock"
+    def bad(dialler: str, listener: str) -> bool:
+        ends = (dialler, listener)
+        return member in _DIRECTIONS[direction](ends) and (not other or other in ends)
 
-    @property
-    def detail(self) -> str:
-        return f"{self.off_ms / 1000:+.1f} s"
-
-    async def strike(self, union: UnionUnderFire) -> list[str]:
-        union.members[self.member].conditions.clock_off_ms = self.off_ms
-        return []
-
-    async def heal(self, union: UnionUnderFire) -> list[str]:
-        union.members[self.member].conditions.clock_off_ms = 0
-        return []
+    detail = f"{direction} wires {state}" + (f", with {other}" if other else "")
+    return BadWires(member, "cut", detail, bad, state)
 
 
-KINDS: Final = ("kill", "stop", "pause", "cut", "delay", "full-disk", "slow-disk", "clock")
-
-AnyFault: TypeAlias = (
-    Killed | Stopped | Paused | CutOff | SlowWires | FullDisk | SlowDisk | ClockStep
-)
-
-
-def draw(kind: str, member: str, others: list[str], chance: random.Random) -> AnyFault:
-    """A fault of a kind for a member, its particulars by chance."""
-    match kind:
-        case "kill":
-            return Killed(member)
-        case "stop":
-            return Stopped(member)
-        case "pause":
-            return Paused(member)
-        case "cut":
-            return CutOff(
-                member,
-                chance.choice((WireState.CUT, WireState.SILENT)),
-                chance.choice(("all", "outgoing", "incoming")),
-                chance.choice(others) if chance.random() < 0.3 else "",
-            )
-        case "delay":
-            return SlowWires(member, chance.choice((0.05, 0.2, 0.6, 1.5)))
-        case "full-disk":
-            return FullDisk(member)
-        case "slow-disk":
-            return SlowDisk(member, chance.choice((20, 100, 400)))
-        case "clock":
-            step = chance.choice((1_500, 5_000, 60_000, 3_600_000, 2 * 86_400_000))
-            return ClockStep(member, chance.choice((-1, 1)) * step)
-    raise ValueError(f"{kind} is none of {', '.join(KINDS)}")
+_DIRECTIONS: Final[Mapping[str, Callable[[tuple[str, str]], tuple[str, ...]]]] = {
+    "all": lambda ends: ends,
+    "outgoing": lambda ends: ends[:1],
+    "incoming": lambda ends: ends[1:],
+}
+"""At which of its ends (dialler, listener) a wire is the member's."""
 
 
-def _mend(union: UnionUnderFire, member: str) -> list[str]:
-    assert union.links is not None, "wires are mended in relays"
-    for wire in union.links.of(member):
-        wire.set(WireState.WHOLE)
-    return []
+def _delay(member: str, others: list[str], chance: random.Random) -> Fault:
+    delay_s = chance.choice((0.05, 0.2, 0.6, 1.5))
+    detail = f"{delay_s * 1000:.0f} ms on every wire"
+    return BadWires(member, "delay", detail, lambda *ends: member in ends, delay_s=delay_s)
 
 
-async def _start(union: UnionUnderFire, member: str) -> list[str]:
-    try:
-        await union.members[member].start()
-    except (RuntimeError, TimeoutError) as error:
-        return [f"after its fault {member} needs repair: {error}"]
-    return []
+def _slow_disk(member: str, others: list[str], chance: random.Random) -> Fault:
+    sync_ms = chance.choice((20, 100, 400))
+    return BadConditions(member, "slow-disk", f"{sync_ms} ms a sync", "sync_ms", sync_ms)
+
+
+def _clock(member: str, others: list[str], chance: random.Random) -> Fault:
+    step = chance.choice((1_500, 5_000, 60_000, 3_600_000, 2 * 86_400_000))
+    off_ms = chance.choice((-1, 1)) * step
+    return BadConditions(member, "clock", f"{off_ms / 1000:+.1f} s", "clock_off_ms", off_ms)
+
+
+_DRAWS: Final[Mapping[str, Callable[[str, list[str], random.Random], Fault]]] = {
+    "kill": lambda member, _others, _chance: Killed(member, "kill", "SIGKILL"),
+    "stop": lambda member, _others, _chance: Stopped(member, "stop", "SIGTERM"),
+    "pause": lambda member, _others, _chance: Paused(member, "pause", "SIGSTOP"),
+    "cut": _cut,
+    "delay": _delay,
+    "full-disk": lambda member, _others, _chance: FullDisk(member, "full-disk", "no byte left"),
+    "slow-disk": _slow_disk,
+    "clock": _clock,
+}
+
+KINDS: Final = tuple(_DRAWS)
+
+
+def draw(kind: str, member: str, others: list[str], chance: random.Random) -> Fault:
+    """A fault of one of KINDS for a member, its particulars by chance. others: all but it."""
+    return _DRAWS[kind](member, others, chance)

@@ -27,7 +27,7 @@ from tests.chaos.load import Acknowledged
 from tests.chaos.union import UnionUnderFire
 from tests.chaos.watch import Head, Watch
 
-AGREEMENT_S: Final = 60.0
+AGREEMENT_S: Final = 120.0
 
 
 @dataclass(slots=True)
@@ -51,14 +51,22 @@ class Findings:
 
     def all(self) -> list[str]:
         """Every finding as a line."""
-        named = {
+        return [f"{name}: {text}" for name, found in self._named().items() for text in found]
+
+    def counts(self) -> dict[str, int]:
+        """By name: what was verified, and how much was found wrong."""
+        wrong = {name: len(found) for name, found in self._named().items()}
+        verified = {"blocks": self.blocks, "entries": self.entries, "verified": self.verified}
+        return {**verified, **wrong}
+
+    def _named(self) -> dict[str, list[str]]:
+        return {
             "lost": self.lost,
             "duplicated": self.duplicated,
-            "fork": self.forks,
+            "forks": self.forks,
             "evidence": self.evidence,
-            "problem": self.problems,
+            "problems": self.problems,
         }
-        return [f"{name}: {text}" for name, found in named.items() for text in found]
 
 
 @dataclass(slots=True)

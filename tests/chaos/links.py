@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.chaos.member import MemberProcess
-from tests.union.founding import HOST
+from tests.ports import HOST
 
 _CHUNK: Final = 64 * 1024
 _QUEUED: Final = 64

@@ -41,6 +41,15 @@ class Acknowledged:
         """Records in what was acknowledged."""
         return sum(len(view.records) for view in self.views.values())
 
+    def counts(self) -> dict[str, int]:
+        """By name: how much was acknowledged, and at what pains."""
+        return {
+            "acknowledged": len(self.views),
+            "records": self.records,
+            "attempts": self.attempts,
+            "unresolved": self.unresolved,
+        }
+
     def note(self, view: SubmissionView) -> None:
         """A member says that a submission is final. Two members must say the same."""
         known = self.views.setdefault(view.id, view)
@@ -58,6 +67,7 @@ class Load:
         self._pause_s = pause_s
         self._numbers = itertools.count()
         self._resting = asyncio.Event()
+        self._grown = asyncio.Event()
         self._key = SoftwareSigner.generate().public
         self._tasks = [
             asyncio.create_task(self._submit_on(random.Random(f"{seed}/{number}")))
@@ -68,6 +78,12 @@ class Load:
         """No new submissions; return when every one under way is final, or given up."""
         self._resting.set()
         await asyncio.gather(*self._tasks)
+
+    async def until_acknowledged(self, records: int) -> None:
+        """Wait until members have called so many records final."""
+        while self.acknowledged.records < records:
+            self._grown.clear()
+            await self._grown.wait()
 
     def cancel(self) -> None:
         """Give up."""
@@ -110,6 +126,7 @@ class Load:
             for view in final:
                 self.acknowledged.note(view)
             if final:
+                self._grown.set()
                 self.acknowledged.at.append(loop.time())
                 self.acknowledged.finality_s.append(loop.time() - began)
                 return

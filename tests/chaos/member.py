@@ -5,18 +5,19 @@ what a full disk is expected to lead to. What the node logs goes to `node.log` b
 """
 
 import asyncio
+import json
 import os
 import signal
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tests.chaos.conditions import Conditions
 
-START_S: Final = 60.0
-STOP_S: Final = 20.0
+START_S: Final = 120.0
+STOP_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,11 @@ class MemberProcess:
     def log_lines(self) -> list[str]:
         """All that the node logged, over all its lives."""
         return self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """The lines of one kind that the node logged, over all its lives."""
+        lines = (line for line in self.log_lines() if line.startswith("{"))
+        return [event for line in lines if (event := json.loads(line))["event"] == name]
 
     async def _copy_log(self, source: asyncio.StreamReader) -> None:
         """Through a pipe: what limits the node's files must not limit what it says."""

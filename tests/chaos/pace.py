@@ -14,7 +14,6 @@ import itertools
 import random
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from contracts.registry.records import RegisterParticipant
 from ledger_node.client import Participant
 from ledger_node.crypto.signatures import SoftwareSigner
 from ledger_node.genesis import Parameters
+from tests.chaos import command
 from tests.chaos.progress import Progress
 from tests.chaos.union import UnionUnderFire, union_under_fire
 
@@ -66,9 +66,14 @@ class Pace:
         """The share of the healthy rate that is left without one member."""
         return self.reduced_rate / self.healthy_rate
 
-    def summary(self) -> str:
-        """One line for machines."""
-        values = {
+    @property
+    def promised(self) -> bool:
+        """Whether all is as the protocol promises."""
+        return self.dead_view_ms <= self.allowed_ms and self.kept >= 0.5
+
+    def values(self) -> dict[str, object]:
+        """For machines."""
+        return {
             "members": MEMBERS,
             "delta_ms": self.delta_ms,
             "healthy_p50_ms": round(statistics.median(self.healthy_ms)),
@@ -82,7 +87,6 @@ class Pace:
             "one_down_per_s": round(self.reduced_rate, 1),
             "kept": round(self.kept, 2),
         }
-        return " ".join(f"{name}={value}" for name, value in values.items())
 
 
 class Submitters:
@@ -187,18 +191,12 @@ def main() -> int:
     parser.add_argument("--deaths", type=int, default=9)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="union-pace-") as directory:
+    with command.room(None) as root:
         pace = asyncio.run(
-            measure(
-                Path(directory) / "union",
-                arguments.seconds,
-                arguments.deaths,
-                arguments.seed,
-                Progress(),
-            )
+            measure(root / "union", arguments.seconds, arguments.deaths, arguments.seed, Progress())
         )
-    print(pace.summary())
-    return 0 if pace.dead_view_ms <= pace.allowed_ms and pace.kept >= 0.5 else 1
+    print(command.line_of(pace.values()))
+    return 0 if pace.promised else 1
 
 
 if __name__ == "__main__":

@@ -6,22 +6,21 @@ the load does not pause. Then the same must hold as after any other run of `test
 `findings`. The last line is for machines.
 """
 
-import argparse
 import asyncio
 import random
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from tests.chaos import command
 from tests.chaos.campaign import RECOVERY_S
-from tests.chaos.findings import Findings, agree, audit, close_and_inspect
+from tests.chaos.findings import Findings
 from tests.chaos.load import Acknowledged, Load
 from tests.chaos.progress import Progress
+from tests.chaos.trial import on_trial
 from tests.chaos.union import UnionUnderFire, union_under_fire
-from tests.chaos.watch import Watch
 
 _OPENING_S: Final = 1.5
 """Kills while a node opens come this soon after its start."""
@@ -51,17 +50,16 @@ class Outcome:
     torn: int
     took_s: float
 
-    def summary(self) -> str:
-        """One line for machines."""
-        given, findings = self.acknowledged, self.findings
-        return (
-            f"kills={self.kills.number} while_opening={self.kills.opening} torn_tails={self.torn} "
-            f"seconds={self.took_s:.0f} acknowledged={len(given.views)} records={given.records} "
-            f"unresolved={given.unresolved} blocks={findings.blocks} entries={findings.entries} "
-            f"verified={findings.verified} lost={len(findings.lost)} "
-            f"duplicated={len(findings.duplicated)} forks={len(findings.forks)} "
-            f"evidence={len(findings.evidence)} problems={len(findings.problems)}"
-        )
+    def values(self) -> dict[str, object]:
+        """For machines."""
+        return {
+            "kills": self.kills.number,
+            "while_opening": self.kills.opening,
+            "torn_tails": self.torn,
+            "seconds": round(self.took_s),
+            **self.acknowledged.counts(),
+            **self.findings.counts(),
+        }
 
 
 async def kill_on(
@@ -108,20 +106,9 @@ async def run(kills: int, seed: int, members: int, root: Path, tell: Progress) -
     findings = Findings()
     tell(f"founding a union of {members}, seed {seed}")
     async with union_under_fire(root / "union", members, relays=False) as union:
-        watch = Watch(union)
-        watching = asyncio.create_task(watch.run())
         load = Load(union, _SUBMITTERS, seed, _PAUSE_S)
-        try:
+        async with on_trial(union, load, root, findings, tell):
             done = await kill_on(union, kills, random.Random(seed), tell)
-            await load.rest()
-            await agree(union, findings)
-        finally:
-            load.cancel()
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
-        tell("verifying every member's log offline")
-        await audit(union, load.acknowledged, watch, root, findings)
-        await close_and_inspect(union, findings)
         torn = sum(
             "journal tail was torn" in " ".join(p.log_lines()) for p in union.members.values()
         )
@@ -131,21 +118,14 @@ async def run(kills: int, seed: int, members: int, root: Path, tell: Progress) -
 
 def main() -> int:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m tests.chaos.restarts", description=__doc__)
-    parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=None, help="default: by chance")
-    parser.add_argument("--members", type=int, default=4, help="4 to 10 (default 4)")
-    parser.add_argument("--keep", type=Path, default=None, help="keep data and logs here")
-    arguments = parser.parse_args()
-    seed = random.SystemRandom().randrange(10**6) if arguments.seed is None else arguments.seed
-    with tempfile.TemporaryDirectory(prefix="union-restarts-") as directory:
-        root = Path(directory) if arguments.keep is None else arguments.keep
-        root.mkdir(parents=True, exist_ok=True)
-        outcome = asyncio.run(run(arguments.kills, seed, arguments.members, root, Progress()))
-    for line in outcome.findings.all():
-        print(line)
-    print(outcome.summary())
-    return 0 if outcome.findings.clean else 1
+    options = command.parser("tests.chaos.restarts", __doc__)
+    options.add_argument("--kills", type=int, default=200)
+    arguments = options.parse_args()
+    with command.room(arguments.keep) as root:
+        outcome = asyncio.run(
+            run(arguments.kills, arguments.seed, arguments.members, root, Progress())
+        )
+    return command.conclude(outcome.findings, outcome.values())
 
 
 if __name__ == "__main__":

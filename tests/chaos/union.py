@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,12 @@ from ledger_node.log.policy import Policy, parse_policy
 from tests.chaos.disk import Disk, unmount_below
 from tests.chaos.links import Links
 from tests.chaos.member import MemberProcess
-from tests.union.founding import HOST, PASSPHRASE, FoundedUnion, found_union, free_ports, write_keys
+from tests.ports import HOST, free_ports
+from tests.union.founding import PASSPHRASE, FoundedUnion, found_union, write_keys
 
 CODES: Final = ("AM", "BY", "KG", "KZ", "RU", "TJ", "UZ", "MD", "TM", "AZ")
 PARAMETERS: Final = Parameters(delta_ms=250, heartbeat_ms=2_000)
+LATE_GAP: Final = 10
 _PATIENCE_S: Final = 5.0
 
 
@@ -75,11 +77,13 @@ async def union_under_fire(
     parameters: Parameters = PARAMETERS,
     relays: bool = True,
     small_disks: int = 0,
+    late: Collection[str] = (),
 ) -> AsyncIterator[UnionUnderFire]:
     """Found and start a union of `number` members below `root`; end its processes at the end.
 
     relays: whether members reach each other through `links`; small_disks: how many members get a
-    disk that can be filled for real, where that is possible.
+    disk that can be filled for real, where that is possible; late: members that are not started
+    yet, and when they are take a snapshot if they are more than LATE_GAP blocks behind.
     """
     codes = CODES[:number]
     founded = found_union(root, *codes, parameters=parameters)
@@ -92,6 +96,8 @@ async def union_under_fire(
         if relays:
             lines.append(f'peer_listen = "{HOST}:{listen}"')
             wires[code] = (one.card.peer_port, listen)
+        if code in late:
+            lines.append(f"snapshot_gap = {LATE_GAP}")
         one.directory.settings.write_text("\n".join(lines) + "\n")
         write_keys(one)
         beside = root / f"{code}-process"
@@ -119,7 +125,7 @@ async def union_under_fire(
             )
             for code, process in members.items()
         }
-        await asyncio.gather(*(process.start() for process in members.values()))
+        await asyncio.gather(*(p.start() for code, p in members.items() if code not in late))
         yield UnionUnderFire(founded, members, disks, links, clients)
 
 
