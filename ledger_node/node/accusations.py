@@ -1,7 +1,12 @@
-"""Members that contradict themselves: each proof is kept once, counted, and told to everyone."""
+"""Members that contradict themselves: each proof is kept once, counted, and told to everyone.
 
+The disk is waited for by a task of its own. Nothing is counted, shown or told before it is durable.
+"""
+
+import asyncio
 import logging
 from collections.abc import Callable
+from typing import Final
 
 from consensus.votes import Evidence
 from ledger_node.node.evidence import Equivocation, EvidenceStore, encoded
@@ -10,9 +15,12 @@ from ledger_node.node.peering import Peering
 
 log = logging.getLogger(__name__)
 
+MAX_KEPT: Final = 10_000
+"""Proofs: a member that contradicts itself more often has long been proven guilty."""
+
 
 class Accusations:
-    """Owned by the event loop's thread."""
+    """Owned by the event loop's thread; `run` must be running."""
 
     def __init__(
         self, store: EvidenceStore, peering: Peering, on_proof: Callable[[str], None]
@@ -21,9 +29,11 @@ class Accusations:
         self._store = store
         self._peering = peering
         self._on_proof = on_proof
+        self._known = set(store.names)
+        self._waiting: asyncio.Queue[Equivocation] = asyncio.Queue()
 
     def found(self, evidence: Evidence) -> None:
-        """The core met two votes that contradict each other. Raises StorageFailed."""
+        """The core met two votes that contradict each other."""
         first, second = encoded(evidence.first, evidence.second)
         self.heard(EvidenceFrame(first, second))
 
@@ -31,10 +41,19 @@ class Accusations:
         """Evidence, checked here whoever it is from.
 
         Of another epoch it cannot be, without the keys of then; whoever was in that epoch has it.
-        Raises MessageRefused when it proves nothing, StorageFailed.
+        Raises MessageRefused when it proves nothing.
         """
         proven = self._peering.equivocation(frame.first, frame.second)
-        if proven is not None and self._store.add(proven):
+        if proven is None or proven.name in self._known or len(self._known) >= MAX_KEPT:
+            return
+        self._known.add(proven.name)
+        self._waiting.put_nowait(proven)
+
+    async def run(self) -> None:
+        """Keep what comes, until cancelled. Raises StorageFailed."""
+        while True:
+            proven = await self._waiting.get()
+            await asyncio.to_thread(self._store.add, proven)
             self._tell(proven)
 
     def _tell(self, proven: Equivocation) -> None:

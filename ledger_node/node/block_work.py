@@ -206,8 +206,8 @@ class BlockWork:
         except BlockInvalid as error:
             self._feed(Validated(name, False, str(error)))
             return
+        self._name(block)  # before anything waits: from now on they are not to expire
         await self._bodies.make_durable(bodies)
-        self._name(block)
         self._feed(Validated(name, True))
 
     async def _execute(self, work: Execution) -> None:

@@ -64,6 +64,8 @@ class Bodies:
         self._cache_bytes = 0
         self._awaited: dict[SubmissionId, list[_Wanted]] = {}
         self._durable: set[SubmissionId] = set()
+        self._staged: dict[SubmissionId, int] = {}
+        """Those on the disk or on their way there, with the time at which each expires."""
         self._turn = 0
 
     def find(self, name: SubmissionId) -> VerifiedSubmission | None:
@@ -102,20 +104,54 @@ class Bodies:
         if not fresh:
             return
         loop = asyncio.get_running_loop()
+        self._staged.update((body.id, body.header.expiry_ms) for body in fresh)
         await loop.run_in_executor(self._pool, self._database.stage, fresh)
         self._durable.update(body.id for body in fresh)
+
+    def restored(self, body: VerifiedSubmission) -> None:
+        """This one was on stable storage when the node started."""
+        self._staged[body.id] = body.header.expiry_ms
+        self._durable.add(body.id)
 
     def settled(self, names: Iterable[SubmissionId]) -> None:
         """These are final: the database has them for good."""
         for name in names:
-            self._durable.discard(name)
-            body = self._cache.pop(name, None)
-            if body is not None:
-                self._cache_bytes -= body.size
+            self._forget(name)
+            self._drop(name)
 
     def expired(self, names: Iterable[SubmissionId]) -> None:
         """These were dropped, from the disk as well."""
-        self._durable.difference_update(names)
+        for name in names:
+            self._forget(name)
+
+    def drop_expired(self, time_ms: int) -> list[SubmissionId]:
+        """Forget what came for a block that lost and no block of `time_ms` or later may order.
+
+        Not what waits in the mempool, which has its own way to expire, and not what an unfinalised
+        block names. Returns what is to go from the disk as well.
+        """
+
+        def gone(name: SubmissionId, expiry_ms: int) -> bool:
+            return (
+                expiry_ms <= time_ms
+                and name not in self._mempool
+                and not self._mempool.is_named(name)
+            )
+
+        for name in [n for n, body in self._cache.items() if gone(n, body.header.expiry_ms)]:
+            self._drop(name)
+        on_disk = [name for name, expiry_ms in self._staged.items() if gone(name, expiry_ms)]
+        self.expired(on_disk)
+        return on_disk
+
+    def _forget(self, name: SubmissionId) -> None:
+        self._durable.discard(name)
+        self._staged.pop(name, None)
+
+    def _drop(self, name: SubmissionId) -> None:
+        body = self._cache.pop(name, None)
+        if body is not None:
+            self._cache_bytes -= body.size
 
     async def receive(self, frame: BodiesFrame) -> None:
         """Take what was asked for. Raises SubmissionRefused for a body that is not what it says."""

@@ -2,14 +2,14 @@
 
 Two votes of one member that contradict each other, each with its signature: whoever has the
 member's consensus key of that epoch can check them, today or in years. A node keeps what its core
-found and what peers sent, once a member and view; it forgets nothing it was shown proof of.
+found and what peers sent, once a member and view; it shows nothing that is not on its disk, and
+forgets nothing that it showed.
 """
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from consensus.authentication import claims
 from consensus.committee import Committee
@@ -25,9 +25,6 @@ from consensus.messages import (
 from consensus.votes import contradict
 from ledger_node.node.proof_file import write_proof
 from ledger_node.storage.errors import StorageFailed
-
-MAX_KEPT: Final = 10_000
-"""Files: a member that contradicts itself more often has long been proven guilty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,34 +86,40 @@ def _document(found: Equivocation) -> dict[str, object]:
 
 
 class EvidenceStore:
-    """A directory of JSON files, one a member, epoch and view. Written whole or not at all."""
+    """A directory of JSON files, one a member, epoch and view. Written whole or not at all, and
+    shown once they are durable. One thread writes, others may read."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._known = {path.stem for path in directory.glob("*.json")}
+        self._kept = {path.stem for path in directory.glob("*.json")}
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._kept)
 
-    def add(self, found: Equivocation) -> bool:
-        """Keep it, durably. Returns False if it was known. Raises StorageFailed."""
-        if found.name in self._known or len(self._known) >= MAX_KEPT:
-            return False
+    @property
+    def names(self) -> frozenset[str]:
+        """Of everything kept."""
+        return frozenset(self._kept)
+
+    def add(self, found: Equivocation) -> None:
+        """Keep it, durably. Waits for the disk. Raises StorageFailed."""
         try:
-            write_proof(self._directory / f"{found.name}.json", _document(found))
+            write_proof(self._path(found.name), _document(found))
         except OSError as error:
             reason = f"evidence cannot be written: {error.strerror}"
             raise StorageFailed(self._directory, reason) from error
-        self._known.add(found.name)
-        return True
+        self._kept.add(found.name)
 
     def all(self) -> list[Equivocation]:
         """Everything kept, by member, epoch and view. A damaged file is skipped by nobody: raises
         ValueError naming it."""
         return sorted(
-            (self._read(path) for path in self._directory.glob("*.json")),
+            (self._read(self._path(name)) for name in self.names),
             key=lambda each: (each.member, each.epoch, each.view),
         )
+
+    def _path(self, name: str) -> Path:
+        return self._directory / f"{name}.json"
 
     def _read(self, path: Path) -> Equivocation:
         try:
@@ -128,5 +131,5 @@ class EvidenceStore:
                 bytes.fromhex(document["first"]),
                 bytes.fromhex(document["second"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (OSError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{path}: is not evidence: {error}") from error

@@ -23,7 +23,11 @@ SWEEP_S: Final = 10.0
 
 
 def restore_mempool(
-    mempool: Mempool, database: Database, blocks: BlockWork, vouched_for: Iterable[Block]
+    mempool: Mempool,
+    database: Database,
+    bodies: Bodies,
+    blocks: BlockWork,
+    vouched_for: Iterable[Block],
 ) -> None:
     """Bodies that were on disk and never became final may still be ordered.
 
@@ -36,6 +40,7 @@ def restore_mempool(
         if database.latest.ordered(body.id):
             final.append(body.id)
             continue
+        bodies.restored(body)
         with suppress(MempoolFull):
             mempool.add(body)
     database.drop_staged(final)
@@ -44,8 +49,8 @@ def restore_mempool(
 async def sweep(mempool: Mempool, database: Database, bodies: Bodies, admission: Admission) -> None:
     """Drop expired submissions, until cancelled. Raises StorageError."""
     while True:
-        expired = mempool.drop_expired(time.time_ns() // 1_000_000)
-        if expired:
+        now_ms = time.time_ns() // 1_000_000
+        if expired := [*mempool.drop_expired(now_ms), *bodies.drop_expired(now_ms)]:
             database.drop_staged(expired)
             bodies.expired(expired)
             admission.expired(expired)

@@ -54,6 +54,10 @@ class Mempool:
         """Whether a submission waits that no unfinalised block names."""
         return self._unnamed > 0
 
+    def is_named(self, submission: SubmissionId) -> bool:
+        """Whether an unfinalised block names it."""
+        return submission in self._named
+
     def get(self, submission: SubmissionId) -> VerifiedSubmission | None:
         """A waiting submission."""
         return self._waiting.get(submission)

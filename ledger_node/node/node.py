@@ -280,6 +280,7 @@ class Node:
         kept = KeptCheckpoint(self.directory.checkpoint)
         try:
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._accusations.run(), name="evidence")
                 await self.network.start()
                 await serve()
                 await self._unless_stopped(tasks.create_task(self._join(), name="joining"))
@@ -304,7 +305,8 @@ class Node:
         self._stopping.set()
 
     def _begin(self, tasks: asyncio.TaskGroup, kept: KeptCheckpoint) -> None:
-        restore_mempool(self.mempool, self.database, self.blocks, self.core.chain.blocks.values())
+        vouched_for = self.core.chain.blocks.values()
+        restore_mempool(self.mempool, self.database, self.bodies, self.blocks, vouched_for)
         for name, work in (
             ("ledger", self.blocks.run(tasks)),
             ("consensus", self.loop.run(self._surroundings())),

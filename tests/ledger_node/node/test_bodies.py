@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import cast
 
-from consensus.block import SubmissionId
 from ledger_node.ledger.submission import VerifiedSubmission
 from ledger_node.node.bodies import Bodies
 from ledger_node.node.mempool import Mempool
 from ledger_node.node.verifying import Verification
 from ledger_node.storage.database import Database
+from tests.ledger_node.ledger.builders import put, submission
 
 
 async def test_a_body_is_staged_once_and_again_after_it_expired() -> None:
@@ -19,8 +19,8 @@ async def test_a_body_is_staged_once_and_again_after_it_expired() -> None:
     def stage(bodies: Sequence[VerifiedSubmission]) -> None:
         staged.extend(body.id for body in bodies)
 
-    name = SubmissionId(bytes(32))
-    body = cast("VerifiedSubmission", SimpleNamespace(id=name))
+    body = submission(put("o/1", "x"))
+    name = body.id
     database = cast("Database", SimpleNamespace(stage=stage))
     with ThreadPoolExecutor(1) as pool:
         bodies = Bodies(

@@ -45,6 +45,20 @@ async def test_a_restart_with_more_bodies_than_the_mempool_holds_works(
         assert {each.id for each in kept} - {each.id for each in final()} <= staged
 
 
+async def test_a_body_that_expired_leaves_the_disk_also_without_room_for_it_in_the_mempool(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    union = found_union(tmp_path, "AM")
+    node = union.node("AM")
+    late, live = entry(union, "AM-1", lifetime_ms=-1), entry(union, "AM-2")
+    node.database.stage([late, live])
+    node.database.close()
+    node._journal.close()
+    monkeypatch.setattr(node_module, "Mempool", lambda: Mempool(MempoolLimits(submissions=0)))
+    async with running(union, "AM") as member:
+        await until(lambda: member.node.database.all_staged() == [live])
+
+
 async def test_bodies_that_became_final_are_not_kept_twice(tmp_path: Path) -> None:
     union = found_union(tmp_path, "AM")
     one = entry(union, "AM-1")
