@@ -29,7 +29,7 @@ from contracts.transit.content import AdditionalType
 from ledger_node.audit.bundle.export import export_bundle
 from ledger_node.audit.bundle.form import Everything
 from ledger_node.audit.bundle.verify import verify_bundle
-from ledger_node.ledger.chain import ExecutedBlock
+from ledger_node.ledger.chain import ExecutedBlock, SpeculativeChain
 from ledger_node.ledger.contract_set import installed_contracts
 from ledger_node.ledger.execution import execute
 from ledger_node.log.policy import parse_policy
@@ -48,13 +48,16 @@ class StoredUnion(AuditedUnion):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.database = Database.create(path, self.blocks[0])
+        self._chain = SpeculativeChain(self.database.latest)
 
     def close(self, *, step_ms: int = 1_000) -> ExecutedBlock:
         """A block of what waits, on disk."""
         bodies, self.waiting = self.waiting, []
-        ledger = self.database.latest
+        ledger = self._chain.view(self.database.latest.tip.block_id)
         executed = execute(self.header_on(bodies, step_ms), bodies, ledger, self.contracts)
+        self._chain.add(executed)
         self.database.commit([executed], b"none")
+        self._chain.settle(self.database.latest)
         self.blocks = [executed]
         return executed
 

@@ -29,6 +29,7 @@ class Snapshot:
         stop: bytes | None = ...,
         prefix: bytes | None = ...,
         reverse: bool = ...,
+        include_stop: bool = ...,
         include_key: bool = ...,
         include_value: bool = ...,
     ) -> Iterator[tuple[bytes, bytes]]: ...
@@ -61,6 +62,7 @@ class DB:
         stop: bytes | None = ...,
         prefix: bytes | None = ...,
         reverse: bool = ...,
+        include_stop: bool = ...,
         include_key: bool = ...,
         include_value: bool = ...,
     ) -> Iterator[tuple[bytes, bytes]]: ...

@@ -13,6 +13,8 @@ from typing import Protocol
 from consensus.block import Block, BlockHeader, BlockId, SubmissionId
 from ledger_node.codec import Digest, encode, tagged_digest
 from ledger_node.log.merkle import Frontier
+from ledger_node.state.stored import TreeRows
+from ledger_node.state.tree import Tree, Update
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ class ExecutedBlock:
     """A block and all it does to the ledger, nothing of which has been written.
 
     first_index: of its first entry in the log; changes: objects by key, None where removed;
-    state_writes: pages of the state tree; history: (object key, index of the entry that changed
-    it); locations: submission id to the index of its submission entry.
+    state: the tree of the objects after them, and its rows that change; history: (object key, index
+    of the entry that changed it); locations: submission id to the index of its submission entry.
     """
 
     block: Block
@@ -60,7 +62,7 @@ class ExecutedBlock:
     entries: tuple[bytes, ...]
     leaf_hashes: tuple[Digest, ...]
     changes: Mapping[str, bytes | None]
-    state_writes: Mapping[bytes, bytes | None]
+    state: Update
     history: tuple[tuple[str, int], ...]
     locations: Mapping[SubmissionId, int]
 
@@ -90,16 +92,26 @@ class LedgerReader(Ordering, Protocol):
         """The value of an object."""
         ...
 
-    def state_page(self, key: bytes) -> bytes | None:
-        """A page of the state tree."""
+    @property
+    def tree(self) -> Tree:
+        """The state tree."""
+        ...
+
+    @property
+    def tree_rows(self) -> TreeRows:
+        """What of the state tree is not in memory; see state.tree.update."""
         ...
 
 
 class LedgerView:
     """A `LedgerReader` at the last of `blocks`, which stand one upon the other on `base`."""
 
-    def __init__(self, base: LedgerReader, blocks: Sequence[ExecutedBlock] = ()) -> None:
+    def __init__(
+        self, base: LedgerReader, blocks: Sequence[ExecutedBlock] = (), tree: Tree | None = None
+    ) -> None:
+        """tree: that of `base`, if more of it is in memory than `base` knows."""
         self._base = base
+        self._tree = blocks[-1].state.tree if blocks else tree or base.tree
         self._newest_first = tuple(reversed(blocks))
         self._tip = blocks[-1].tip if blocks else base.tip
         parent = base.tip.block_id
@@ -119,12 +131,15 @@ class LedgerView:
                 return executed.changes[key]
         return self._base.object(key)
 
-    def state_page(self, key: bytes) -> bytes | None:
+    @property
+    def tree(self) -> Tree:
         """See LedgerReader."""
-        for executed in self._newest_first:
-            if key in executed.state_writes:
-                return executed.state_writes[key]
-        return self._base.state_page(key)
+        return self._tree
+
+    @property
+    def tree_rows(self) -> TreeRows:
+        """See LedgerReader. What blocks changed is in memory, so the rows below them will do."""
+        return self._base.tree_rows
 
     def ordered(self, submission: SubmissionId) -> bool:
         """See LedgerReader."""
@@ -144,12 +159,14 @@ class UnknownParent(LookupError):
 class SpeculativeChain:
     """The executed blocks above the final one: a small tree, of which one path will win.
 
-    Owned by one task. Views it gives out stay valid, whatever is settled meanwhile.
+    Owned by one task. It keeps the state tree in memory from block to block, within bounds. Views
+    it gives out stay valid, whatever is settled meanwhile.
     """
 
     def __init__(self, base: LedgerReader) -> None:
         """base: the ledger at the final block."""
         self._base = base
+        self._tree = base.tree
         self._blocks: dict[BlockId, ExecutedBlock] = {}
 
     def __len__(self) -> int:
@@ -161,7 +178,7 @@ class SpeculativeChain:
 
     def view(self, block_id: BlockId) -> LedgerView:
         """The ledger at a block. Raises UnknownParent."""
-        return LedgerView(self._base, self.path(block_id))
+        return LedgerView(self._base, self.path(block_id), self._tree)
 
     def path(self, block_id: BlockId) -> tuple[ExecutedBlock, ...]:
         """The blocks from just above the final one up to `block_id`. Raises UnknownParent."""
@@ -181,8 +198,16 @@ class SpeculativeChain:
         self._blocks[executed.tip.block_id] = executed
 
     def settle(self, base: LedgerReader) -> None:
-        """Stand on a new final block: forget it, its ancestors, and all that do not descend."""
+        """Stand on a new final block: forget it, its ancestors, and all that do not descend.
+
+        base: the ledger at that block, all that it changed in its tables.
+        """
         self._base = base
+        final = self._blocks.get(base.tip.block_id)
+        if final is not None:
+            self._tree = final.state.tree.spared()
+        elif base.tip.state_root != self._tree.root:
+            self._tree = base.tree
         kept: dict[BlockId, ExecutedBlock] = {}
         # Heights only grow along a chain, so a parent is judged before its children.
         for executed in sorted(self._blocks.values(), key=lambda e: e.block.header.height):

@@ -43,8 +43,8 @@ from ledger_node.ledger.outcome import ACCEPTED, Outcome, RecordRejected
 from ledger_node.ledger.refusal import BlockInvalid
 from ledger_node.ledger.submission import VerifiedSubmission
 from ledger_node.log.merkle import Frontier, leaf_hash
-from ledger_node.state.page import EMPTY
-from ledger_node.state.tree import update
+from ledger_node.state.stored import NoRows, TreeRows
+from ledger_node.state.tree import EMPTY_ROOT, NO_TREE, Tree, update
 
 ENTRY_TOO_LARGE: Final = Rule(
     "LOG-001",
@@ -156,7 +156,7 @@ def execute(
     run.deadlines(block, judge)
     for submission in submissions:
         run.submission(submission, block, judge)
-    return run.close(block, parent.tip, judge.digest, parent.state_page)
+    return run.close(block, parent.tip, judge.digest, parent.tree_rows, parent.tree)
 
 
 def execute_genesis(
@@ -176,12 +176,12 @@ def execute_genesis(
     if len(entry) > MAX_ENTRY_BYTES:
         raise BlockInvalid("genesis", f"{len(entry)} bytes, an entry has at most 65,535")
     block = genesis_block(union, time_ms)
-    before = Tip(block.header, block_id(block.header), Frontier.empty(), EMPTY)
+    before = Tip(block.header, block_id(block.header), Frontier.empty(), EMPTY_ROOT)
     run = _Run(0, lambda _: None)
     run.append(entry)
     for key, value in objects:
         run.change(key, value)
-    return run.close(block, before, contracts.digest, lambda _: None)
+    return run.close(block, before, contracts.digest, NoRows(), NO_TREE)
 
 
 class _Run:
@@ -283,11 +283,12 @@ class _Run:
         block: Block,
         before: Tip,
         contract_set: Digest,
-        read_page: Callable[[bytes], bytes | None],
+        rows: TreeRows,
+        tree: Tree,
     ) -> ExecutedBlock:
         """The whole: state root, block entry, log root."""
         state_changes = {key.encode(): value for key, value in self._changes.items()}
-        state = update(_Pages(read_page), before.state_root, state_changes)
+        state = update(rows, tree, state_changes)
         header = block.header
         name = block_id(header)
         self.append(
@@ -313,20 +314,10 @@ class _Run:
             entries=tuple(self._entries),
             leaf_hashes=leaf_hashes,
             changes=self._changes,
-            state_writes=state.writes,
+            state=state,
             history=tuple(self._history),
             locations=self._locations,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Pages:
-    """A state.page.NodeReader over a function."""
-
-    read: Callable[[bytes], bytes | None]
-
-    def get(self, key: bytes, /) -> bytes | None:
-        return self.read(key)
 
 
 def _check_belongs(

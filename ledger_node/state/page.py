@@ -1,17 +1,15 @@
-"""Pages: the unit in which the state tree is stored, four of its levels in one value.
+"""Pages: the unit in which the state tree is shown to others, four of its levels in one value.
 
 A page covers the paths that share its first `depth` nibbles (4 bits each) and has 16 slots, one
 for each next nibble. A slot is empty, holds the one leaf there is below it, or holds the hash
 of the page below it, which then has at least two leaves. The inner nodes between the page's top
-and its slots are not stored: they are hashed on reading, so no page is used before it has been
-checked against the hash its parent holds, and disk bytes cannot mislead anyone.
+and its slots are left out: they are hashed on reading, so no page is used before it has been
+checked against the hash its parent holds, and nobody's bytes can mislead anyone. Snapshots and
+backups carry pages, proofs are read off them; a store makes them of its rows (stored.py).
 
 Stored form: page bitmap and leaf bitmap (2 bytes each, big endian, bit n = slot n), then in slot
 order the hashes of the pages below (32 bytes each), then the leaf records (path || value hash,
 64 bytes each): 4 to 1028 bytes. Each page has exactly one form.
-
-Why four levels: 256 random keys of a million lie in 1138 pages of three levels (271 kB to read),
-842 of four (373 kB) or 677 of five (556 kB), and hashing grows with the bytes.
 """
 
 from functools import cache
@@ -44,7 +42,7 @@ _new_inner = sha256(INNER_PREFIX).copy
 
 
 class NodeReader(Protocol):
-    """Where pages come from: a database, a snapshot of one, or an overlay over either."""
+    """Where pages come from: a database, or a snapshot of one."""
 
     def get(self, key: bytes, /) -> bytes | None:
         """The value under `key` of the tree's own key space, None if there is none."""

@@ -9,31 +9,29 @@ Its hashes are those of the ICS-23 `smt` proof specification:
 and a subtree with a single leaf is that leaf. The root therefore depends on the entries alone,
 never on the order or the batches in which they came.
 
-`update` is pure: it reads pages through a `NodeReader` and returns what to write. Speculative
-execution stacks `Overlay`s of such writes over the database and throws them away again.
+A `Tree` is a value: `update` gives another one, with the rows to write, and leaves the first as it
+was. So blocks can be executed ahead of finality, side by side, and forgotten. Both share in memory
+what they have in common; what a tree does not have in memory it reads, and checks, when a change
+leads there. `spared` keeps memory bounded.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Final, TypeAlias
+from typing import Final
 
 from ledger_node.codec import Digest
+from ledger_node.state.branch import Branch, load
 from ledger_node.state.errors import EmptyEntry
-from ledger_node.state.page import (
-    EMPTY,
-    FIRST_SLOT,
-    HASH_SIZE,
-    NodeReader,
-    Page,
-    leaf_hash,
-    page_key,
-    read_page,
-    slot_of,
-)
+from ledger_node.state.page import EMPTY, HASH_SIZE, LEAF_PREFIX, LEAF_SIZE
+from ledger_node.state.stored import BUCKET_BYTES, TreeRows, leaf_row, place_of
 
 EMPTY_ROOT: Final = EMPTY
 """Root of a tree without entries, where every ledger starts."""
+
+MAX_BRANCHES: Final = 120_000
+"""Branches kept in memory, about 2.5 kB each with the leaves in them: all of a state of up to some
+five million objects, the most recently changed ones of a larger one."""
 
 
 def path_of(key: bytes) -> bytes:
@@ -42,115 +40,224 @@ def path_of(key: bytes) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
-    """The outcome of a batch of changes.
+class Tree:
+    """The tree under a root, as much of it in memory as was needed so far.
 
-    root: root hash of the tree with the changes made; writes: pages to put (bytes) or delete
-    (None), by their key in the tree's own key space, to be written together or not at all.
+    root: its hash, which alone makes two trees equal; top: the branch there, None while it has not
+    been read; held: branches in memory; stamp: of the branches made since it was last `spared`.
     """
 
     root: Digest
-    writes: dict[bytes, bytes | None]
+    top: Branch | None = field(default=None, compare=False, repr=False)
+    held: int = field(default=0, compare=False)
+    stamp: int = field(default=0, compare=False)
+
+    def spared(self, most: int = MAX_BRANCHES) -> "Tree":
+        """The same tree; if it holds more branches than that, without those that no change came
+        by since the last time.
+
+        They are gone from trees that share them, too, and read again when needed: to be called of
+        a tree whose rows have been written.
+        """
+        if self.top is None or self.held <= most:
+            return self
+        return Tree(self.root, self.top, _forget_older(self.top, self.stamp), self.stamp + 1)
+
+
+def _forget_older(branch: Branch, stamp: int) -> int:
+    """Forget what is older below a branch; how many branches are left, it included."""
+    left = 1
+    for nibble, below in branch.branches():
+        if below.stamp < stamp:
+            branch.slots[nibble] = None
+        else:
+            left += _forget_older(below, stamp)
+    return left
+
+
+NO_TREE: Final = Tree(EMPTY_ROOT)
+"""The tree without entries."""
 
 
 @dataclass(frozen=True, slots=True)
-class Overlay:
-    """Pages as they will be once `writes` are in `base`, which may itself be an overlay."""
+class Update:
+    """The outcome of a batch of changes.
 
-    base: NodeReader
-    writes: Mapping[bytes, bytes | None]
+    tree: with the changes made; leaves, branches: rows (stored.py) to put (bytes) or delete (None),
+    by path and by place, to be written together or not at all.
+    """
 
-    def get(self, key: bytes, /) -> bytes | None:
-        if key in self.writes:
-            return self.writes[key]
-        return self.base.get(key)
+    tree: Tree
+    leaves: dict[bytes, bytes | None]
+    branches: dict[bytes, bytes | None]
+
+    @property
+    def root(self) -> Digest:
+        """Hash of the tree with the changes made."""
+        return self.tree.root
 
 
-def update(reader: NodeReader, root: Digest, changes: Mapping[bytes, bytes | None]) -> Update:
-    """The tree under `root` after `changes`: key to its new value, or None to delete it.
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An entry as the tree knows it. path: SHA-256 of its key."""
 
+    path: bytes
+    value_hash: bytes
+    key: bytes
+
+
+def update(rows: TreeRows, tree: Tree, changes: Mapping[bytes, bytes | None]) -> Update:
+    """The tree after `changes`: key to its new value, or None to delete it.
+
+    rows: those of `tree`, or of an older one that every branch not in memory has in common with it.
     Setting a key to the value it has, and deleting one that is not there, change nothing.
     Raises EmptyEntry: an empty key or value. CorruptPage: the stored tree is damaged.
     """
-    batch = _Batch(reader)
-    edits = sorted(_edit(key, value) for key, value in changes.items())
-    if not edits:
-        return Update(root, {})
-    top, _ = batch.page(0, root, edits)
-    return Update(Digest(top), batch.writes)
+    if not changes:
+        return Update(tree, {}, {})
+    return _Batch(rows, tree, [_edit(key, value) for key, value in changes.items()]).update()
 
 
-_Node: TypeAlias = tuple[bytes, bytes | None]
-"""What stands in a slot: its hash, and its record if it is a leaf."""
+def planted(rows: TreeRows, tree: Tree, leaves: list[Leaf]) -> Update:
+    """The tree with entries put in of which it is known only what they hash to. As `update`."""
+    edits = [(each.path, *_put(each.path, each.value_hash, each.key)) for each in leaves]
+    return _Batch(rows, tree, edits).update()
 
-_Edit: TypeAlias = tuple[bytes, bytes | None]
-"""A changed entry: its path, and the leaf record it gets or None if it goes."""
+
+_Edit = tuple[bytes, bytes, bytes | None]
+"""A changed entry: its path; what a bucket gets of it, b"" if it goes; its row."""
 
 
 def _edit(key: bytes, value: bytes | None) -> _Edit:
     if not key:
         raise EmptyEntry("key", key)
-    path = path_of(key)
+    path = sha256(key).digest()
     if value is None:
-        return path, None
+        return path, b"", None
     if not value:
         raise EmptyEntry("value", key)
-    return path, path + sha256(value).digest()
+    return path, *_put(path, sha256(value).digest(), key)
+
+
+def _put(path: bytes, value_hash: bytes, key: bytes) -> tuple[bytes, bytes]:
+    return path + sha256(LEAF_PREFIX + path + value_hash).digest(), leaf_row(value_hash, key)
 
 
 class _Batch:
-    """One update under way: every page on the way to a change is visited exactly once."""
+    """One update under way: every branch on the way to a change is visited exactly once."""
 
-    def __init__(self, reader: NodeReader) -> None:
-        self.reader = reader
-        self.writes: dict[bytes, bytes | None] = {}
+    def __init__(self, rows: TreeRows, tree: Tree, edits: Iterable[_Edit]) -> None:
+        self.rows = rows
+        self.tree = tree
+        self.stamp = tree.stamp
+        self.held = tree.held
+        self.edits = sorted(edits)
+        self.leaves: dict[bytes, bytes | None] = {}
+        self.branches: dict[bytes, bytes | None] = {}
 
-    def page(self, depth: int, digest: bytes, edits: Sequence[_Edit]) -> _Node:
-        """Make `edits` (sorted, not empty) in the page of hash `digest`; what replaces it."""
-        path = edits[0][0]
-        page = Page() if digest == EMPTY else read_page(self.reader, depth, path, digest)
-        changed = 0
-        for slot, below in _by_slot(depth, edits):
-            node, leaf = self.slot(depth + 1, page, slot, below)
-            if node != page.hashes[slot]:
-                page.put(slot, node, leaf)
-                changed |= 1 << (slot - FIRST_SLOT)
-        if changed:
-            digest = page.rehash(changed)
-            # Below the root, a page of one leaf or none is not kept: its parent's slot takes it.
-            kept = digest != EMPTY and (depth == 0 or not page.is_single_leaf)
-            self.writes[page_key(depth, path)] = page.encode() if kept else None
-        return digest, page.leaves[1]
+    def update(self) -> Update:
+        """Do it."""
+        top = self.tree.top
+        if top is None:
+            self.held += 1
+            if self.tree.root == EMPTY:
+                top = Branch.empty(self.stamp)
+            else:
+                top = load(self.rows, 0, bytes(HASH_SIZE), self.tree.root, self.stamp)
+        changed = self.branch(0, top, 0, len(self.edits))
+        assert isinstance(changed, Branch), "the top is kept, whatever it holds"
+        tree = Tree(Digest(changed.digest), changed, self.held, self.stamp)
+        return Update(tree, self.leaves, self.branches)
 
-    def slot(self, depth: int, page: Page, slot: int, edits: Sequence[_Edit]) -> _Node:
-        """Make `edits` in what stands in one slot; depth: that of the page below the slot."""
-        if page.holds_page(slot):
-            return self.page(depth, page.hashes[slot], edits)
-        leaves = _merge(page.leaves[slot], edits)
-        if len(leaves) > 1:
-            return self.page(depth, EMPTY, leaves)
-        for _, leaf in leaves:
-            if leaf is not None:
-                return leaf_hash(leaf), leaf
-        return EMPTY, None
+    def branch(self, depth: int, branch: Branch, start: int, stop: int) -> bytes | Branch:
+        """Make the edits from `start` up to `stop` in a branch: itself if that changes nothing,
+        the bucket that replaces it if too few leaves are left."""
+        edits = self.edits
+        whole, odd = depth >> 1, depth & 1
+        changed: Branch | None = None
+        bits = 0
+        fewer = False
+        at = start
+        while at < stop:
+            byte = edits[at][0][whole]
+            nibble = byte & 15 if odd else byte >> 4
+            end = at + 1
+            while end < stop:
+                byte = edits[end][0][whole]
+                if (byte & 15 if odd else byte >> 4) != nibble:
+                    break
+                end += 1
+            before = branch.slots[nibble]
+            after: bytes | Branch
+            if isinstance(before, bytes):
+                after = self.bucket(depth, before, at, end)
+                fewer = fewer or (isinstance(after, bytes) and len(after) < len(before))
+            else:
+                if before is None:
+                    before = self.load(depth + 1, branch, nibble, edits[at][0])
+                after = self.branch(depth + 1, before, at, end)
+                fewer = fewer or isinstance(after, bytes)
+            at = end
+            if after is before:
+                continue
+            if changed is None:
+                changed = branch.copy(self.stamp)
+            changed.put(nibble, after, depth)
+            bits |= 1 << nibble
+        if changed is None:
+            return branch
+        place = place_of(depth, edits[start][0])
+        if fewer and depth and (bucket := changed.as_bucket()) is not None:
+            self.branches[place] = None
+            self.held -= 1
+            return bucket
+        changed.rehash(bits)
+        if depth:
+            self.branches[place] = changed.digest
+        return changed
 
+    def load(self, depth: int, above: Branch, nibble: int, path: bytes) -> Branch:
+        """A branch that was not in memory."""
+        branch = load(self.rows, depth, path, above.below(nibble), self.stamp)
+        above.slots[nibble] = branch
+        self.held += 1
+        return branch
 
-def _by_slot(depth: int, edits: Sequence[_Edit]) -> Iterable[tuple[int, Sequence[_Edit]]]:
-    """`edits`, sorted by path, split by the slot they go through in a page at `depth`."""
-    if len(edits) == 1:
-        return ((slot_of(depth, edits[0][0]), edits),)
-    groups: dict[int, list[_Edit]] = {}
-    for edit in edits:
-        groups.setdefault(slot_of(depth, edit[0]), []).append(edit)
-    return groups.items()
+    def bucket(self, depth: int, bucket: bytes, start: int, stop: int) -> bytes | Branch:
+        """What edits make of a bucket below a branch at `depth`: the same object if nothing."""
+        leaves = {
+            bucket[at : at + HASH_SIZE]: bucket[at : at + LEAF_SIZE]
+            for at in range(0, len(bucket), LEAF_SIZE)
+        }
+        changed = False
+        for path, leaf, row in self.edits[start:stop]:
+            if leaves.get(path, b"") != leaf:
+                changed = True
+                self.leaves[path] = row
+                if leaf:
+                    leaves[path] = leaf
+                else:
+                    del leaves[path]
+        if not changed:
+            return bucket
+        after = b"".join(sorted(leaves.values()))
+        return after if len(after) <= BUCKET_BYTES else self.grown(depth + 1, after)
 
-
-def _merge(leaf: bytes | None, edits: Sequence[_Edit]) -> Sequence[_Edit]:
-    """The leaves left when `edits` meet a slot with `leaf` in it, sorted by path."""
-    leaves = [edit for edit in edits if edit[1] is not None]
-    if leaf is not None:
-        path = leaf[:HASH_SIZE]
-        if all(edit[0] != path for edit in edits):
-            leaves.append((path, leaf))
-            leaves.sort()
-    return leaves
+    def grown(self, depth: int, bucket: bytes) -> Branch:
+        """A branch of the leaves of an overfull bucket."""
+        self.held += 1
+        branch = Branch.empty(self.stamp)
+        whole, odd = depth >> 1, depth & 1
+        below: dict[int, list[bytes]] = {}
+        for at in range(0, len(bucket), LEAF_SIZE):
+            byte = bucket[at + whole]
+            nibble = byte & 15 if odd else byte >> 4
+            below.setdefault(nibble, []).append(bucket[at : at + LEAF_SIZE])
+        for nibble, leaves in below.items():
+            content: bytes | Branch = b"".join(leaves)
+            if len(leaves) * LEAF_SIZE > BUCKET_BYTES:
+                content = self.grown(depth + 1, b"".join(leaves))
+            branch.put(nibble, content, depth)
+        branch.rehash(0xFFFF)
+        self.branches[place_of(depth, bucket)] = branch.digest
+        return branch

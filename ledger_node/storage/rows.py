@@ -13,6 +13,7 @@ from consensus.block import SubmissionId, block_id
 from ledger_node.codec import encode
 from ledger_node.ledger.chain import ExecutedBlock, Tip
 from ledger_node.leveldb import plyvel
+from ledger_node.state.tree import Update
 from ledger_node.storage import schema
 from ledger_node.storage.errors import StorageCorrupt, StorageFailed, StorageInUse, StorageMissing
 
@@ -73,9 +74,15 @@ def put_block(batch: "plyvel.WriteBatch", executed: ExecutedBlock) -> None:
         batch.put(schema.entry_key(index), entry)
     for key, value in executed.changes.items():
         _put_or_delete(batch, schema.object_key(key), value)
-        _put_or_delete(batch, schema.path_key(key), None if value is None else key.encode())
-    for page_key, page in executed.state_writes.items():
-        _put_or_delete(batch, schema.PAGE + page_key, page)
+    put_tree(batch, executed.state)
+
+
+def put_tree(batch: "plyvel.WriteBatch", state: Update) -> None:
+    """The rows of the state tree that change."""
+    for path, row in state.leaves.items():
+        _put_or_delete(batch, schema.LEAF + path, row)
+    for place, digest in state.branches.items():
+        _put_or_delete(batch, schema.BRANCH + place, digest)
 
 
 def put_logged(batch: "plyvel.WriteBatch", logged: LoggedBlock) -> None:

@@ -9,8 +9,9 @@
     E  log index                 -> log entry
     T  level, tile index         -> tile                hashes so far, up to 8,192 bytes
     O  object key                -> object              the state itself
-    P  path                      -> object key          path = SHA-256(key), for proofs
-    N  page key                  -> page                of the state tree
+    P  path                      -> value hash, key     the leaves of the state tree, see
+    N  place                     -> hash                state/stored.py; and its branches
+    n  page key                  -> page                of a state that is on its way in
     H  object key, 0, log index  -> (empty)             entries that changed an object
     K  epoch                     -> step                how the epoch ended, proven; opaque here
 
@@ -24,9 +25,8 @@ from typing import Final
 import msgspec
 
 from consensus.block import Block, BlockHeader
-from ledger_node.state.tree import path_of
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 META: Final = b"M"
 BLOCK: Final = b"B"
@@ -37,8 +37,9 @@ STAGED: Final = b"s"
 ENTRY: Final = b"E"
 TILE: Final = b"T"
 OBJECT: Final = b"O"
-PATH: Final = b"P"
-PAGE: Final = b"N"
+LEAF: Final = b"P"
+BRANCH: Final = b"N"
+PAGE: Final = b"n"
 HISTORY: Final = b"H"
 EPOCH: Final = b"K"
 
@@ -126,10 +127,6 @@ def tile_key(level: int, index: int) -> bytes:
 
 def object_key(key: str) -> bytes:
     return OBJECT + key.encode()
-
-
-def path_key(key: str) -> bytes:
-    return PATH + path_of(key.encode())
 
 
 def history_prefix(key: str) -> bytes:

@@ -9,7 +9,7 @@ the ledger began with a snapshot from peers, what it still lacks of the past rai
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from consensus.block import Block, BlockId, SubmissionId, block_id
 from ledger_node.codec import DecodeError, Digest, decode
@@ -21,6 +21,8 @@ from ledger_node.ledger.submission import VerifiedSubmission, decode_header, res
 from ledger_node.leveldb import plyvel
 from ledger_node.log.merkle import Frontier
 from ledger_node.log.tiles import tile_width
+from ledger_node.state.stored import key_in, stored_page
+from ledger_node.state.tree import Tree
 from ledger_node.storage import schema
 from ledger_node.storage.errors import NotYetHere, StorageCorrupt
 
@@ -51,7 +53,7 @@ class SubmissionLocation:
 
 class Snapshot:
     """The final ledger at `tip`. Also a ledger.chain.LedgerReader, log TileReader, and the state
-    tree's NodeReader (`get`) and entry lookup (`entry`)."""
+    tree's rows (TreeRows), pages (NodeReader: `get`) and entry lookup (`entry`)."""
 
     def __init__(self, path: Path, reads: "plyvel.Snapshot") -> None:
         """path: of the database, for errors. Raises StorageCorrupt for an unreadable head."""
@@ -297,16 +299,40 @@ class Snapshot:
 
     def state_page(self, key: bytes) -> bytes | None:
         """A page of the state tree, by its key there."""
-        return self._reads.get(schema.PAGE + key)
+        return stored_page(self, key)
 
     get = state_page
     """The same under the name the state tree's NodeReader gives it."""
 
+    @property
+    def tree(self) -> Tree:
+        """The state tree, nothing of it in memory yet."""
+        return Tree(self._tip.state_root)
+
+    @property
+    def tree_rows(self) -> Self:
+        """See LedgerReader."""
+        return self
+
+    def leaves(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """See state.stored.TreeRows."""
+        return self._range(schema.LEAF, first, last)
+
+    def branches(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """See state.stored.TreeRows."""
+        return self._range(schema.BRANCH, first, last)
+
+    def _range(self, table: bytes, first: bytes, last: bytes) -> Iterator[tuple[bytes, bytes]]:
+        rows = self._reads.iterator(start=table + first, stop=table + last, include_stop=True)
+        for key, value in rows:
+            yield key[1:], value
+
     def entry(self, path: bytes) -> tuple[bytes, bytes] | None:
         """The key and value of the object whose key hashes to `path`. For state proofs."""
-        key = self._reads.get(schema.PATH + path)
-        if key is None:
+        row = self._reads.get(schema.LEAF + path)
+        if row is None:
             return None
+        key = key_in(row)
         return key, self._required(schema.OBJECT + key, f"object {key.decode()}")
 
     # ------------------------------------------------------------ reading

@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final, Self
 
@@ -25,6 +26,9 @@ from ledger_node.ledger.chain import ExecutedBlock, Tip
 from ledger_node.leveldb import plyvel
 from ledger_node.log.merkle import Frontier
 from ledger_node.log.tiles import TileKey
+from ledger_node.state.page import HASH_SIZE
+from ledger_node.state.stored import NoRows, key_in, leaf_row
+from ledger_node.state.tree import NO_TREE, Leaf, Update, planted
 from ledger_node.state.walk import LeafRef, PageRef, walk
 from ledger_node.storage import schema
 from ledger_node.storage.errors import StorageCorrupt, StorageFailed
@@ -38,7 +42,8 @@ from ledger_node.storage.rows import (
 )
 
 STAGING_KEY: Final = schema.META + b"staging"
-_MARKER_VERSION: Final = 1
+_MARKER_VERSION: Final = 2
+_PLANTED_AT_ONCE: Final = 16_384
 _OF_THE_LOG: Final = (
     schema.BLOCK,
     schema.BLOCK_HEIGHT,
@@ -114,16 +119,16 @@ class Staging:
     # ------------------------------------------------------------ what is here
 
     def get(self, key: bytes, /) -> bytes | None:
-        """A page of the state tree. See NodeReader."""
+        """A page that came in. See NodeReader."""
         return self._db.get(schema.PAGE + key)
 
     def has_object(self, leaf: LeafRef) -> bool:
         """Whether the object of a leaf is here, whole."""
-        key = self._db.get(schema.PATH + leaf.path)
-        if key is None:
+        row = self._db.get(schema.LEAF + leaf.path)
+        if row is None or row != leaf_row(leaf.value_hash, key_in(row)):
             return False
-        value = self._db.get(schema.OBJECT + key)
-        return value is not None and leaf.matches(key, value)
+        value = self._db.get(schema.OBJECT + key_in(row))
+        return value is not None and leaf.matches(key_in(row), value)
 
     @property
     def cursor(self) -> Cursor:
@@ -142,7 +147,7 @@ class Staging:
         """Keep objects, (leaf, key, value) each, that were checked against their leaves."""
         with self._batch() as batch:
             for leaf, key, value in objects:
-                batch.put(schema.PATH + leaf.path, key)
+                batch.put(schema.LEAF + leaf.path, leaf_row(leaf.value_hash, key))
                 batch.put(schema.OBJECT + key, value)
 
     def put_ids(self, blocks: Sequence[Block], cursor: Cursor) -> None:
@@ -159,18 +164,19 @@ class Staging:
         """Make a ledger of it, all of whose state is here, and close it.
 
         It lacks what lies between the genesis block and the head: see schema.StoredGap.
-        Raises CorruptPage, StorageFailed.
+        Raises CorruptPage, StorageCorrupt, StorageFailed.
         """
         if self._marker.mixed:
             self.prune(head.state_root)
+        self._plant(head.state_root)
         height = head.block.header.height
         last = head.frontier.size - 1
         with self._batch(sync=True) as batch:
             # An attempt that was completed and never took its place may have had another head.
-            for table in _OF_THE_LOG:
+            for table in (*_OF_THE_LOG, schema.PAGE):
                 for row, _ in self.rows(table):
                     batch.delete(row)
-            put_block(batch, replace(genesis, changes={}, state_writes={}))
+            put_block(batch, replace(genesis, changes={}, state=Update(NO_TREE, {}, {})))
             stored = schema.StoredBlock(head.block, last, head.frontier.size)
             put_logged(batch, LoggedBlock(stored, {}, (), head.certificate))
             batch.put(schema.entry_key(last), head.entry)
@@ -195,6 +201,26 @@ class Staging:
             batch.put(schema.FORMAT_KEY, encode(found))
         self.close()
 
+    def _plant(self, root: bytes) -> None:
+        """Hash the whole state once more, now from the rows that the ledger will go by, and write
+        the branches above them."""
+        with self._batch() as batch:
+            for row, _ in self.rows(schema.BRANCH):
+                batch.delete(row)
+        tree = NO_TREE
+        leaves = self.rows(schema.LEAF)
+        while some := [_leaf(row, content) for row, content in islice(leaves, _PLANTED_AT_ONCE)]:
+            state = planted(NoRows(), tree, some)
+            with self._batch() as batch:
+                for place, digest in state.branches.items():
+                    assert digest is not None, "branches only grow here"
+                    batch.put(schema.BRANCH + place, digest)
+            # Leaves come in order: what the next ones touch was touched by the last.
+            tree = state.tree.spared()
+        if tree.root != root:
+            reason = f"its objects hash to {tree.root.hex()}, the head says {root.hex()}"
+            raise StorageCorrupt(self.path, "state tree", reason)
+
     def close(self) -> None:
         """Release the directory; what is in it stays for the next attempt."""
         self._db.close()
@@ -202,7 +228,7 @@ class Staging:
     def prune(self, root: bytes) -> None:
         """Drop what an earlier root left behind and this one does not hold."""
         pages: set[bytes] = set()
-        paths = self.rows(schema.PATH)
+        paths = self.rows(schema.LEAF)
         stored = next(paths, None)
         with self._batch() as batch:
             for ref, _ in walk(self, root):
@@ -258,9 +284,13 @@ def _reopened(path: Path, union: bytes) -> tuple[plyvel.DB | None, _Marker | Non
 
 
 def _drop_object(batch: "plyvel.WriteBatch", row: tuple[bytes, bytes]) -> None:
-    path, key = row
+    path, content = row
     batch.delete(path)
-    batch.delete(schema.OBJECT + key)
+    batch.delete(schema.OBJECT + key_in(content))
+
+
+def _leaf(row: bytes, content: bytes) -> Leaf:
+    return Leaf(row[1:], content[:HASH_SIZE], key_in(content))
 
 
 # ---------------------------------------------------------------- taking the ledger's place

@@ -27,6 +27,7 @@ from tests.fuzz import peers
 from tests.fuzz.target import Target, private_file, scratch
 from tests.ledger_node.audit.bundle.audited_union import journey
 from tests.ledger_node.genesis.founders import founder, signed
+from tests.ledger_node.state.naive_tree import Store
 from tests.union.founding import WEAKEST_SCRYPT
 
 _PASSPHRASE = b"for fuzzing only"
@@ -55,10 +56,12 @@ def _page(data: bytes) -> None:
 
 
 def _pages() -> Iterable[bytes]:
+    store = Store()
     for block in journey().blocks[:8]:
-        page = block.state_writes.get(page_key(0, bytes(32)))
-        if page is not None:
-            yield block.tip.state_root + page
+        store.apply(block.state)
+        page = store.get(page_key(0, bytes(32)))
+        assert page is not None, "every ledger has objects"
+        yield block.tip.state_root + page
 
 
 def _key(data: bytes) -> None:

@@ -22,7 +22,7 @@ from ledger_node.ledger.payload import PayloadLimits, check_payload
 from ledger_node.ledger.refusal import BlockInvalid
 from ledger_node.ledger.submission import VerifiedSubmission, build_submission
 from ledger_node.log.merkle import Frontier
-from ledger_node.state.page import EMPTY
+from ledger_node.state import EMPTY_ROOT, NO_TREE, NoRows
 from tests.simulation.clocks import EPOCH_TIME_MS
 from tests.simulation.ledger import Ledger
 from tests.simulation.parameters import SUBMISSIONS
@@ -36,18 +36,15 @@ class Store:
     """What is final, in memory: a `LedgerReader` at the last final block."""
 
     def __init__(self, header: BlockHeader) -> None:
-        self.tip = Tip(header, BlockId(bytes(32)), Frontier.empty(), EMPTY)
+        self.tip = Tip(header, BlockId(bytes(32)), Frontier.empty(), EMPTY_ROOT)
+        self.tree = NO_TREE
+        self.tree_rows = NoRows()
         self._objects: dict[str, bytes | None] = {}
-        self._pages: dict[bytes, bytes | None] = {}
         self._ordered: set[SubmissionId] = set()
 
     def object(self, key: str) -> bytes | None:
         """See LedgerReader."""
         return self._objects.get(key)
-
-    def state_page(self, key: bytes) -> bytes | None:
-        """See LedgerReader."""
-        return self._pages.get(key)
 
     def ordered(self, submission: SubmissionId) -> bool:
         """See LedgerReader."""
@@ -56,9 +53,9 @@ class Store:
     def commit(self, executed: ExecutedBlock) -> None:
         """Make an executed block final."""
         self._objects.update(executed.changes)
-        self._pages.update(executed.state_writes)
         self._ordered.update(executed.locations)
         self.tip = executed.tip
+        self.tree = executed.state.tree
 
 
 class RealLedger(Ledger):

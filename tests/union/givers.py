@@ -11,7 +11,11 @@ from ledger_node.node.frames import ChunkFrame, ChunkWanted, Frame, SnapshotOffe
 from ledger_node.node.node import Node
 from ledger_node.node.snapshot.exchange import Exchange
 from ledger_node.node.snapshot.forms import ChunkKind
+from ledger_node.state.stored import key_in
+from ledger_node.state.walk import PageRef, walk
 from ledger_node.storage import schema
+from ledger_node.storage.snapshot import Snapshot
+from ledger_node.storage.staging import Staging
 from tests.patience import PATIENCE_S
 
 Piece = tuple[ChunkKind, bytes]
@@ -97,10 +101,22 @@ class Givers:
             give()
 
 
-def pieces(rows: Callable[[bytes], Iterator[tuple[bytes, bytes]]]) -> dict[Piece, bytes]:
-    """The state that is in the tables which `rows` reads: each page and object as it is stored."""
-    keys, objects = dict(rows(schema.PATH)), dict(rows(schema.OBJECT))
+def pieces_in(staging: Staging) -> dict[Piece, bytes]:
+    """The pages and objects of a state that is on its way in."""
+    pages = {(ChunkKind.PAGES, row[1:]): page for row, page in staging.rows(schema.PAGE)}
+    return pages | _objects(staging.rows)
+
+
+def pieces_of(view: Snapshot) -> dict[Piece, bytes]:
+    """The pages and objects of the state of a ledger."""
+    found = walk(view, view.tip.state_root)
+    pages = {(ChunkKind.PAGES, ref.key): page for ref, page in found if isinstance(ref, PageRef)}
+    return pages | _objects(view.rows)
+
+
+def _objects(rows: Callable[[bytes], Iterator[tuple[bytes, bytes]]]) -> dict[Piece, bytes]:
+    objects = dict(rows(schema.OBJECT))
     return {
-        **{(ChunkKind.PAGES, row[1:]): page for row, page in rows(schema.PAGE)},
-        **{(ChunkKind.OBJECTS, row[1:]): objects[schema.OBJECT + key] for row, key in keys.items()},
+        (ChunkKind.OBJECTS, row[1:]): objects[schema.OBJECT + key_in(leaf)]
+        for row, leaf in rows(schema.LEAF)
     }

@@ -65,8 +65,8 @@ LEDGER = (
     schema.ENTRY,
     schema.TILE,
     schema.OBJECT,
-    schema.PATH,
-    schema.PAGE,
+    schema.LEAF,
+    schema.BRANCH,
     schema.HISTORY,
 )
 """Tables that are the same at every node: certificates differ, by whose votes came first."""

@@ -16,7 +16,7 @@ from ledger_node.storage.staging import Staging
 from tests.ledger_node.api.served import registration
 from tests.patience import PATIENCE_S, until
 from tests.union.founding import FoundedUnion
-from tests.union.givers import Givers, Piece, Questions, pieces
+from tests.union.givers import Givers, Piece, Questions, pieces_in, pieces_of
 from tests.union.running import RunningMember, running
 from tests.union.snapshots import GAP, LEDGER, NEW, OLD, agree, history, rows
 
@@ -70,7 +70,7 @@ def held_in(incoming: Path, union: FoundedUnion) -> dict[Piece, bytes]:
     copy = shutil.copytree(incoming, incoming.with_name("copy"))
     staging = Staging.open(copy, union.id, b"")
     try:
-        return pieces(staging.rows)
+        return pieces_in(staging)
     finally:
         staging.close()
 
@@ -90,7 +90,7 @@ async def test_what_was_there_is_not_asked_for_again(union: FoundedUnion) -> Non
         assert len(held) > ENOUGH
         async with running(union, NEW) as new:
             await until(lambda: new.node.running)
-            needed = pieces(new.node.database.latest.rows)
+            needed = pieces_of(new.node.database.latest)
             lacking = [piece for piece, stored in needed.items() if held.get(piece) != stored]
             assert sorted(Questions.of_the_state(new.node)) == sorted(lacking)
 

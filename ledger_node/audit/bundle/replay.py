@@ -1,11 +1,12 @@
 """The contracts executed again, from genesis, by the engine that every node runs.
 
-State, state tree pages and ordered submissions live in a temporary LevelDB, so that memory does
-not grow with the log. Each block is judged by the contract set that was in force at its height,
+State, rows of its tree and ordered submissions live in a temporary LevelDB, so that memory does not
+grow with the log. Each block is judged by the contract set that was in force at its height,
 as the state before it says. What execution gives must be the log's entries byte by byte; the first
 that differs is named, with what differs in it.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -28,9 +29,11 @@ from ledger_node.ledger.execution import (
 )
 from ledger_node.ledger.refusal import BlockInvalid
 from ledger_node.leveldb import plyvel
+from ledger_node.state.tree import NO_TREE, Tree
 
 _OBJECT: Final = b"O"
-_PAGE: Final = b"N"
+_LEAF: Final = b"P"
+_BRANCH: Final = b"N"
 _ORDERED: Final = b"S"
 _CACHE_BYTES: Final = 32 * 1024 * 1024
 _WRITE_BUFFER_BYTES: Final = 8 * 1024 * 1024
@@ -55,6 +58,7 @@ class Replay:
             bloom_filter_bits=10,
         )
         self._tip: Tip | None = None
+        self._tree = NO_TREE
 
     # ------------------------------------------------------------ the ledger so far
 
@@ -68,9 +72,28 @@ class Replay:
         """See LedgerReader."""
         return self._db.get(_OBJECT + key.encode())
 
-    def state_page(self, key: bytes) -> bytes | None:
+    @property
+    def tree(self) -> Tree:
         """See LedgerReader."""
-        return self._db.get(_PAGE + key)
+        return self._tree
+
+    @property
+    def tree_rows(self) -> Self:
+        """See LedgerReader."""
+        return self
+
+    def leaves(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """See state.stored.TreeRows."""
+        return self._range(_LEAF, first, last)
+
+    def branches(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """See state.stored.TreeRows."""
+        return self._range(_BRANCH, first, last)
+
+    def _range(self, table: bytes, first: bytes, last: bytes) -> Iterator[tuple[bytes, bytes]]:
+        rows = self._db.iterator(start=table + first, stop=table + last, include_stop=True)
+        for key, value in rows:
+            yield key[1:], value
 
     def ordered(self, submission: SubmissionId) -> bool:
         """See LedgerReader."""
@@ -126,11 +149,14 @@ class Replay:
         with self._db.write_batch() as batch:
             for key, value in executed.changes.items():
                 _put_or_delete(batch, _OBJECT + key.encode(), value)
-            for page, content in executed.state_writes.items():
-                _put_or_delete(batch, _PAGE + page, content)
+            for path, row in executed.state.leaves.items():
+                _put_or_delete(batch, _LEAF + path, row)
+            for place, digest in executed.state.branches.items():
+                _put_or_delete(batch, _BRANCH + place, digest)
             for submission in executed.locations:
                 batch.put(_ORDERED + submission, b"")
         self._tip = executed.tip
+        self._tree = executed.state.tree.spared()
 
     # ------------------------------------------------------------ life
 

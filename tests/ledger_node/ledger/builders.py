@@ -15,7 +15,7 @@ from ledger_node.ledger.chain import ExecutedBlock, LedgerReader, LedgerView, Ti
 from ledger_node.ledger.execution import ContractSet, execute, execute_genesis
 from ledger_node.ledger.submission import VerifiedSubmission, build_submission
 from ledger_node.log.merkle import Frontier
-from ledger_node.state.page import EMPTY
+from ledger_node.state import EMPTY_ROOT, NO_TREE, NoRows
 
 UNION = sha256(b"the union of these tests").digest()
 START_MS = 1_700_000_000_000
@@ -95,12 +95,11 @@ class EmptyLedger:
     def __init__(self) -> None:
         header = genesis_block(UNION, START_MS).header
         # The view asserts that its first block stands on this one: the parent of genesis is zeros.
-        self.tip = Tip(header, BlockId(bytes(32)), Frontier.empty(), EMPTY)
+        self.tip = Tip(header, BlockId(bytes(32)), Frontier.empty(), EMPTY_ROOT)
+        self.tree = NO_TREE
+        self.tree_rows = NoRows()
 
     def object(self, key: str) -> bytes | None:
-        return None
-
-    def state_page(self, key: bytes) -> bytes | None:
         return None
 
     def ordered(self, submission: bytes) -> bool:

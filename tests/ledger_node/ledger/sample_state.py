@@ -12,9 +12,9 @@ from ledger_node.log.merkle import InMemoryHashes, inclusion_path, leaf_hash, tr
 from ledger_node.log.policy import Policy
 from ledger_node.log.proof import VerifiedProof, build_proof
 from ledger_node.log.verified import verify_checkpoint
-from ledger_node.state import EMPTY_ROOT, CommitmentProof, path_of, prove, update
+from ledger_node.state import NO_TREE, CommitmentProof, path_of, prove, update
 from tests.ledger_node.log.sample_union import ORIGIN, policy, sign
-from tests.ledger_node.state.naive_tree import apply
+from tests.ledger_node.state.naive_tree import Store
 
 GRN = "20GB0000010000GX1"
 MRN = "25GB000246TK0E6WJ1"
@@ -80,11 +80,10 @@ class SampleState:
     rules: Policy = field(default_factory=policy)
 
     def __post_init__(self) -> None:
-        self.pages: dict[bytes, bytes] = {}
-        result = update(
-            self.pages, EMPTY_ROOT, {key.encode(): value for key, value in self.entries.items()}
-        )
-        apply(self.pages, result)
+        self.store = Store()
+        entries = {key.encode(): value for key, value in self.entries.items()}
+        result = update(self.store, NO_TREE, entries)
+        self.store.apply(result)
         self.root: Digest = result.root
         self.by_path = {
             path_of(key.encode()): (key.encode(), value) for key, value in self.entries.items()
@@ -111,7 +110,7 @@ class SampleState:
         return build_proof(leaf, self.before, path, head, self.rules)
 
     def commitment(self, key: str) -> CommitmentProof:
-        return prove(self.pages, self.root, key.encode(), self.by_path.get)
+        return prove(self.store, self.root, key.encode(), self.by_path.get)
 
     def proof(self, key: str) -> VerifiedStateProof:
         return build_state_proof(

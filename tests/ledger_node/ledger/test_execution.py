@@ -21,8 +21,7 @@ from ledger_node.ledger.execution import ContractCrashed, ContractSet, execute, 
 from ledger_node.ledger.outcome import ACCEPTED, RecordRejected
 from ledger_node.ledger.refusal import BlockInvalid
 from ledger_node.log.merkle import leaf_hash, root_of
-from ledger_node.state.page import EMPTY
-from ledger_node.state.tree import update
+from ledger_node.state import NO_TREE, NoRows, update
 from tests.ledger_node.ledger.builders import (
     CONTRACTS,
     FIRST_OBJECTS,
@@ -49,12 +48,7 @@ def outcomes(executed: ExecutedBlock) -> list[object]:
 def state_root(objects: dict[str, bytes]) -> Digest:
     """The root over these objects, built in one go."""
     changes: dict[bytes, bytes | None] = {key.encode(): value for key, value in objects.items()}
-    return update(NoPages(), EMPTY, changes).root
-
-
-class NoPages:
-    def get(self, key: bytes, /) -> bytes | None:
-        return None
+    return update(NoRows(), NO_TREE, changes).root
 
 
 def test_the_genesis_block_holds_the_document_and_the_first_objects() -> None:

@@ -31,8 +31,7 @@ from ledger_node.ledger.entries import (
 from ledger_node.ledger.outcome import ACCEPTED, RecordRejected
 from ledger_node.ledger.submission import signed_bytes
 from ledger_node.log.merkle import leaf_hash
-from ledger_node.state.page import EMPTY
-from ledger_node.state.tree import path_of, update
+from ledger_node.state import NO_TREE, NoRows, path_of, update
 from tests.ledger_node.ledger.builders import SIGNER, UNION, put, record, submission
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -255,7 +254,7 @@ def object_cases() -> list[Case]:
     key, participant = "member/AM", first["participant/AM"]
     member = first[key]
     path = sha256(b"member/AM").digest()
-    tree = update(NoPages(), EMPTY, {key.encode(): member})
+    tree = update(NoRows(), NO_TREE, {key.encode(): member})
     return [
         Case("member", 'object "member/AM"', member, packed(["AM", "Armenia", "AM", False])),
         Case(
@@ -272,13 +271,6 @@ def object_cases() -> list[Case]:
             sha256(b"\x00" + path + sha256(member).digest()).digest(),
         ),
     ]
-
-
-class NoPages:
-    """The pages of an empty state tree."""
-
-    def get(self, key: bytes, /) -> bytes | None:
-        return None
 
 
 FORMATS: dict[str, Callable[[], list[Case]]] = {

@@ -1,14 +1,15 @@
 """The state tree by its definition: no pages, no batches, one recursion over the whole map.
 
-Also keys to grow trees from: ones whose paths run together for long, so that a few entries
-already make a tree deeper than a page, and strangers to all of them.
+Also a store of a tree's rows, and keys to grow trees from: ones whose paths run together for long,
+so that a few entries already make a tree deeper than a page, and strangers to all of them.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from itertools import pairwise
 
-from ledger_node.state import Update, path_of
+from ledger_node.state import Update, path_of, stored_page
 
 ZERO = bytes(32)
 
@@ -32,13 +33,54 @@ def _subtree(leaves: Mapping[bytes, bytes], depth: int) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-def apply(pages: dict[bytes, bytes], update: Update) -> None:
-    """Carry out an update's writes, as the storage layer does."""
-    for key, value in update.writes.items():
-        if value is None:
-            del pages[key]
-        else:
-            pages[key] = value
+class Store:
+    """The rows of a tree, as the storage layer keeps them: TreeRows, and the NodeReader of its
+    pages."""
+
+    def __init__(self) -> None:
+        self.leaf_rows: dict[bytes, bytes] = {}
+        self.branch_rows: dict[bytes, bytes] = {}
+        self.reads = 0
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Store):
+            return NotImplemented
+        ours = (self.leaf_rows, self.branch_rows)
+        return ours == (other.leaf_rows, other.branch_rows)
+
+    __hash__ = None  # type: ignore[assignment] - it changes
+
+    def copy(self) -> "Store":
+        made = Store()
+        made.leaf_rows, made.branch_rows = dict(self.leaf_rows), dict(self.branch_rows)
+        return made
+
+    def apply(self, update: Update) -> None:
+        """Write what an update says."""
+        for rows, writes in (
+            (self.leaf_rows, update.leaves),
+            (self.branch_rows, update.branches),
+        ):
+            for key, value in writes.items():
+                if value is None:
+                    rows.pop(key, None)
+                else:
+                    rows[key] = value
+
+    def leaves(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, bytes]]:
+        return self._range(self.leaf_rows, first, last)
+
+    def branches(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, bytes]]:
+        return self._range(self.branch_rows, first, last)
+
+    def _range(
+        self, rows: dict[bytes, bytes], first: bytes, last: bytes
+    ) -> Iterator[tuple[bytes, bytes]]:
+        self.reads += 1
+        return ((key, rows[key]) for key in sorted(rows) if first <= key <= last)
+
+    def get(self, key: bytes, /) -> bytes | None:
+        return stored_page(self, key)
 
 
 def shared_bits(a: bytes, b: bytes) -> int:
@@ -46,18 +88,31 @@ def shared_bits(a: bytes, b: bytes) -> int:
     return 256 - (int.from_bytes(a, "big") ^ int.from_bytes(b, "big")).bit_length()
 
 
-def _close_keys(candidates: int, pairs: int) -> list[bytes]:
+_CANDIDATES = sorted((b"movement/%d" % n for n in range(20_000)), key=path_of)
+
+
+def _close_keys(pairs: int) -> list[bytes]:
     """The keys of the pairs whose paths share the longest beginnings."""
-    keys = sorted((b"movement/%d" % n for n in range(candidates)), key=path_of)
     closest = sorted(
-        pairwise(keys), key=lambda pair: -shared_bits(path_of(pair[0]), path_of(pair[1]))
+        pairwise(_CANDIDATES), key=lambda pair: -shared_bits(path_of(pair[0]), path_of(pair[1]))
     )
     return sorted({key for pair in closest[:pairs] for key in pair})
 
 
-CLOSE_KEYS = _close_keys(candidates=20_000, pairs=12)
+def _crowds(nibbles: int, count: int) -> list[list[bytes]]:
+    """The largest groups of keys whose paths share that many nibbles."""
+    groups = defaultdict(list)
+    for key in _CANDIDATES:
+        groups[path_of(key).hex()[:nibbles]].append(key)
+    return sorted(groups.values(), key=len)[-count:]
+
+
+CLOSE_KEYS = _close_keys(pairs=12)
 """Pairs of them share 24 bits and more: six pages deep."""
+
+CROWDS = _crowds(nibbles=3, count=2)
+"""Each more than a bucket holds: a branch three nibbles down."""
 
 FAR_KEYS = [b"guarantee/%d" % n for n in range(24)]
 
-KEYS = CLOSE_KEYS + FAR_KEYS
+KEYS = [*dict.fromkeys((*CLOSE_KEYS, *CROWDS[0], *CROWDS[1], *FAR_KEYS))]

@@ -1,30 +1,65 @@
-"""Pages from disk are refused unless they are, byte for byte, what their parent committed to."""
+"""Pages are refused unless they are, byte for byte, what their parent committed to, and those that
+a store makes of its rows are."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger_node.codec import Digest
-from ledger_node.state import EMPTY_ROOT, CorruptPage, path_of, prove, update
+from ledger_node.state import NO_TREE, CorruptPage, NoRows, path_of, prove, stored_page, update
 from ledger_node.state.page import page_key, read_page, slot_of
-from tests.ledger_node.state.naive_tree import CLOSE_KEYS, KEYS, apply
+from ledger_node.state.walk import LeafRef, PageRef, walk
+from tests.ledger_node.state.naive_tree import CLOSE_KEYS, KEYS, Store
 
 ROOT_KEY = page_key(0, b"")
 
 
-def grown() -> tuple[dict[bytes, bytes], Digest]:
-    pages: dict[bytes, bytes] = {}
-    result = update(pages, EMPTY_ROOT, dict.fromkeys(KEYS, b"v"))
-    apply(pages, result)
-    return pages, result.root
+def grown(*keys: bytes) -> tuple[Store, Digest]:
+    store = Store()
+    result = update(store, NO_TREE, dict.fromkeys(keys, b"v"))
+    store.apply(result)
+    return store, result.root
 
 
-PAGES, ROOT = grown()
+def pages_of(store: Store, root: bytes) -> dict[bytes, bytes]:
+    return {ref.key: stored for ref, stored in walk(store, root) if isinstance(ref, PageRef)}
+
+
+STORE, ROOT = grown(*KEYS)
+PAGES = pages_of(STORE, ROOT)
 
 
 def touch_everything(pages: dict[bytes, bytes]) -> None:
-    """An update and proofs whose way leads through every page."""
-    update(pages, ROOT, dict.fromkeys(KEYS, b"w"))
+    """A walk that leads through every page."""
+    for _ in walk(pages, ROOT):
+        pass
+
+
+def test_the_pages_of_a_store_lead_to_every_leaf() -> None:
+    leaves = [ref.path for ref, _ in walk(STORE, ROOT) if isinstance(ref, LeafRef)]
+    assert leaves == sorted(map(path_of, KEYS))
+    assert max(key[0] for key in PAGES) >= 6, "close keys part in pages that have no branch"
+
+
+@given(st.sets(st.sampled_from(KEYS), max_size=30))
+def test_a_store_has_the_pages_of_its_tree_and_no_others(keys: set[bytes]) -> None:
+    store, root = grown(*keys)
+    pages = pages_of(store, root)
+    assert all(stored_page(store, key) == pages.get(key) for key in {*PAGES, *pages})
+
+
+@given(st.binary(max_size=34))
+def test_whatever_page_others_ask_for_there_is_an_answer(key: bytes) -> None:
+    assert stored_page(STORE, key) == PAGES.get(key)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [b"", b"\x00\x00", b"\x01\x0f", b"\x02", b"\x40" + bytes(32), b"\xff" * 33],
+    ids=["empty", "too long", "half a byte too many", "too short", "below the last", "all ones"],
+)
+def test_no_page_has_a_key_that_is_none(key: bytes) -> None:
+    assert stored_page(STORE, key) is None
 
 
 def test_page_keys_are_depth_and_packed_nibbles() -> None:
@@ -79,14 +114,16 @@ def test_a_missing_page_is_reported_by_its_key(key: bytes) -> None:
 
 
 def test_a_page_of_another_version_of_the_tree_is_refused() -> None:
-    older = update(PAGES, ROOT, {KEYS[0]: b"w"})
+    _, older = grown(*KEYS[1:])
     with pytest.raises(CorruptPage, match="its parent says"):
-        update(PAGES, older.root, {KEYS[1]: b"w"})
+        read_page(PAGES, 0, bytes(32), older)
 
 
 def test_a_leaf_moved_to_a_slot_it_does_not_belong_to_is_refused() -> None:
-    single = update({}, EMPTY_ROOT, {b"key": b"value"})
-    page = single.writes[ROOT_KEY]
+    single = update(NoRows(), NO_TREE, {b"key": b"value"})
+    store = Store()
+    store.apply(single)
+    page = store.get(ROOT_KEY)
     assert page is not None
     leaf_bits = int.from_bytes(page[2:4], "big")
     moved = page[:2] + (leaf_bits >> 1 or 2).to_bytes(2, "big") + page[4:]
@@ -124,7 +161,7 @@ def test_a_lower_page_of_one_leaf_is_refused() -> None:
         read_page({page_key(2, path): stored}, 2, path, b"\x22" * 32)
 
 
-def test_proving_reads_pages_as_carefully_as_updating() -> None:
+def test_proving_reads_pages_as_carefully_as_walking() -> None:
     deepest = max(PAGES)
     pages = {**PAGES, deepest: PAGES[deepest][:-1] + b"?"}
     behind_it = [key for key in CLOSE_KEYS if page_key(deepest[0], path_of(key)) == deepest]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ledger_node.codec import Digest
 from ledger_node.state import (
     EMPTY_ROOT,
+    NO_TREE,
     CommitmentProof,
     EmptyEntry,
     EmptyTree,
@@ -28,21 +29,21 @@ from ledger_node.state import (
     verify_non_membership,
 )
 from ledger_node.state.proof import HashOp, InnerOp
-from tests.ledger_node.state.naive_tree import CLOSE_KEYS, FAR_KEYS, KEYS, apply
+from tests.ledger_node.state.naive_tree import CLOSE_KEYS, FAR_KEYS, KEYS, Store
 
 
 class State:
     """A tree and, as the storage layer keeps them, its entries by path."""
 
     def __init__(self, entries: dict[bytes, bytes]) -> None:
-        self.pages: dict[bytes, bytes] = {}
-        result = update(self.pages, EMPTY_ROOT, entries)
-        apply(self.pages, result)
+        self.store = Store()
+        result = update(self.store, NO_TREE, entries)
+        self.store.apply(result)
         self.root: Digest = result.root
         self.by_path = {path_of(key): (key, value) for key, value in entries.items()}
 
     def prove(self, key: bytes) -> CommitmentProof:
-        return prove(self.pages, self.root, key, self.by_path.get)
+        return prove(self.store, self.root, key, self.by_path.get)
 
 
 STATE = State({key: b"value of " + key for key in KEYS})
@@ -264,5 +265,5 @@ def test_an_entry_lookup_out_of_step_with_the_tree_is_noticed(
     answer: tuple[bytes, bytes] | None, reason: str
 ) -> None:
     with pytest.raises(EntryMismatch, match=reason) as refused:
-        prove(STATE.pages, STATE.root, PRESENT, lambda _: answer)
+        prove(STATE.store, STATE.root, PRESENT, lambda _: answer)
     assert refused.value.path == path_of(PRESENT)

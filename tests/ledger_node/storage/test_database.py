@@ -386,8 +386,12 @@ def flipped(data: bytes) -> bytes:
         (schema.tile_key(0, 0), lambda _: None, "tiles"),
         (schema.tile_key(0, 0), lambda tile: tile[:-32], "tiles"),
         (schema.tile_key(0, 0), flipped, "root over the tiles"),
-        (schema.PAGE + b"\x00", lambda _: None, "state tree"),
-        (schema.PAGE + b"\x00", flipped, "state tree"),
+        (schema.LEAF + path_of(b"member/AM"), lambda _: None, "state tree"),
+        (
+            schema.LEAF + path_of(b"member/AM"),
+            lambda row: flipped(row[:32]) + row[32:],
+            "state tree",
+        ),
     ],
     ids=[
         "no head",
@@ -402,8 +406,8 @@ def flipped(data: bytes) -> bytes:
         "no tile",
         "half a tile",
         "another tile",
-        "no page",
-        "another page",
+        "no leaf of the state",
+        "another leaf of the state",
     ],
 )
 def test_damage_at_the_head_is_found_on_opening_and_named(

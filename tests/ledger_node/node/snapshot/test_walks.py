@@ -13,8 +13,10 @@ from ledger_node.ledger.refusal import MAX_LIFETIME_MS
 from ledger_node.node.snapshot.forms import ChunkKind, ObjectItem, SnapshotRefused
 from ledger_node.node.snapshot.serving import items_of
 from ledger_node.node.snapshot.walks import IdWalk, Taken, TreeWalk
+from ledger_node.state.walk import PageRef, walk
 from ledger_node.storage import schema
 from ledger_node.storage.database import Database
+from ledger_node.storage.snapshot import Snapshot
 from ledger_node.storage.staging import Staging
 from tests.ledger_node.ledger.builders import UNION
 from tests.ledger_node.node.snapshot.ledgers import grow, ledger, rows, take_ids, take_state
@@ -37,14 +39,21 @@ def staged(staging: Staging, *tables: bytes) -> dict[bytes, bytes]:
     return {key: value for table in tables for key, value in staging.rows(table)}
 
 
+def pages(view: Snapshot) -> dict[bytes, bytes]:
+    """The pages of the state of a ledger, as they are kept while they come in."""
+    found = walk(view, view.tip.state_root)
+    return {schema.PAGE + ref.key: page for ref, page in found if isinstance(ref, PageRef)}
+
+
 # ---------------------------------------------------------------- the state
 
 
 def test_the_whole_state_arrives(database: Database, staging: Staging) -> None:
     view, taken = database.latest, Taken()
     take_state(view, staging, taken)
-    state = (schema.PAGE, schema.OBJECT, schema.PATH)
+    state = (schema.OBJECT, schema.LEAF)
     assert staged(staging, *state) == rows(view, *state)
+    assert staged(staging, schema.PAGE) == pages(view)
     assert taken.objects == len(rows(view, schema.OBJECT))
 
 
@@ -150,8 +159,9 @@ def test_what_an_earlier_root_left_behind_goes(database: Database, tmp_path: Pat
     take_state(view, second, taken)
     assert 0 < taken.objects < 10, "only what is new was asked for"
     second.prune(view.tip.state_root)
-    state = (schema.PAGE, schema.OBJECT, schema.PATH)
+    state = (schema.OBJECT, schema.LEAF)
     assert staged(second, *state) == rows(view, *state)
+    assert staged(second, schema.PAGE) == pages(view)
     second.close()
 
 
