@@ -62,10 +62,6 @@ class Participant(StateObject, frozen=True):
     standing: Standing
     registered_ms: int
 
-    def is_active(self, role: Role) -> bool:
-        """True if it may act in `role` now."""
-        return self.standing is Standing.ACTIVE and role in self.roles
-
 
 MEMBER = ObjectType("member", Member, lambda member: member.code, "member/<code>")
 PARTICIPANT = ObjectType(

@@ -69,6 +69,7 @@ def judge_alarm(record: JudgeAlarm, case: Case) -> None:
         ALARM,
         replace(alarm, state=state, judged_by=case.author.id, reason=record.reason),
     )
-    seal = case.ledger.demand(SEAL, record.seal, rules.SEAL_KNOWN)
+    seal = case.ledger.find(SEAL, record.seal)
+    assert seal is not None, "an alarm is of a seal of the register"
     if record.verdict is Verdict.CONFIRMED and seal.transport == alarm.transport:
         case.ledger.put(SEAL, replace(seal, confirmed=True))

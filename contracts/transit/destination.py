@@ -109,8 +109,8 @@ def deliver_part(record: DeliverPart, case: Case) -> None:
 
 def record_unloading(record: RecordUnloading, case: Case) -> None:
     movement = movement_at_destination(record.mrn, case)
-    arrival = _arrival(movement)
-    intact = bool(arrival.seals_intact) and record.seals_intact
+    arrived_intact = movement.arrival is not None and bool(movement.arrival.seals_intact)
+    intact = arrived_intact and record.seals_intact
     state = MOVEMENT_LIFE.advance(
         movement.state, record, CONFORM if record.conform and intact else DISCREPANCIES
     )
@@ -120,7 +120,7 @@ def record_unloading(record: RecordUnloading, case: Case) -> None:
         conform=record.conform,
         discrepancies=len(record.discrepancies),
     )
-    found = replace(arrival, seals_intact=intact, discrepancies=record.discrepancies)
+    found = replace(_arrival(movement), seals_intact=intact, discrepancies=record.discrepancies)
     case.ledger.put(MOVEMENT, replace(movement, state=state, arrival=found))
 
 

@@ -15,7 +15,7 @@ from contracts.registry.competence import (
     OFFICE_OF_TRANSIT,
     Case,
 )
-from contracts.registry.objects import PARTICIPANT
+from contracts.registry.objects import PARTICIPANT, Participant
 from contracts.registry.references import named
 from contracts.transit import rules
 from contracts.transit.content import AdditionalType, Content
@@ -236,7 +236,7 @@ def check_itinerary(
     )
     behind = (departure, *itinerary.transit_offices[:passed])
     offices = (
-        *(case.ledger.demand(PARTICIPANT, office, rules.OFFICES_KNOWN) for office in behind),
+        *(_known(office, case) for office in behind),
         *(
             named(office, rules.OFFICES_KNOWN, case, OFFICE_OF_TRANSIT, OFFICE_OF_EXIT)
             for office in itinerary.transit_offices[passed:]
@@ -244,6 +244,12 @@ def check_itinerary(
         named(itinerary.office_of_destination, rules.OFFICES_KNOWN, case, OFFICE_OF_DESTINATION),
     )
     return tuple(dict.fromkeys(office.member for office in offices))
+
+
+def _known(office: str, case: Case) -> Participant:
+    found = case.ledger.find(PARTICIPANT, office)
+    assert found is not None, "it was named before, and participants are never removed"
+    return found
 
 
 def _require_holder(content: Content, case: Case) -> None:

@@ -268,6 +268,30 @@ def a_reduced_guarantee_used_after_a_grave_offence(union: SampleUnion) -> tuple[
     return "BY/DEP", replace(RELEASE, mrn=OTHER_MRN, deadline_ms=union.now + DAY)
 
 
+@CASES.of("CO-004")
+def an_offence_in_no_bulk_declaration(union: SampleUnion) -> tuple[str, Record]:
+    matter = replace(OPEN, basis=Basis.BULK_DECLARATION, matter="SHOP/B9", offender="SHOP")
+    return catalogued(union) and "KZ/DST", matter
+
+
+@CASES.of("CO-012")
+def offering_a_case_to_nobody(union: SampleUnion) -> tuple[str, Record]:
+    return opened(union) and "KZ/DST", c.OfferCase(*CASE, "RU/NONE", "Yours.")
+
+
+@CASES.of("CO-014")
+def a_fine_just_below_the_schedule(union: SampleUnion) -> tuple[str, Record]:
+    union.released().do("COMMISSION", replace(KIND, least_fine=50_00))
+    union.do("KZ/DST", OPEN)
+    return "KZ/DST", replace(DECIDE, fine=49_99)
+
+
+@CASES.of("CD-001")
+def ending_twice(union: SampleUnion) -> tuple[str, Record]:
+    authorised(union).do("BY", EndAuthorisation("HAULIER", "Asked for."))
+    return "BY", EndAuthorisation("HAULIER", "Asked for.")
+
+
 @pytest.mark.parametrize(("rule", "case"), CASES.cases, ids=str)
 def test_refused(rule: str, case: Case) -> None:
     check(rule, case)

@@ -126,6 +126,27 @@ def controlling_nothing(union: SampleUnion) -> tuple[str, Record]:
     return "RU/TRN", replace(INSPECT, mrn=OTHER_MRN)
 
 
+@CASES.of("CN-006")
+def a_first_inspection_on_a_ground(union: SampleUnion) -> tuple[str, Record]:
+    return union.en_route() and "RU/TRN", replace(INSPECT, ground=Ground.INTELLIGENCE)
+
+
+@CASES.of("CN-006")
+def a_second_inspection_that_says_it_is_the_first(union: SampleUnion) -> tuple[str, Record]:
+    record = replace(INSPECT, place="KZALA", reason="A letter from the consignee.")
+    return inspected(union) and "KZ/TRN", record
+
+
+@CASES.of("CN-008")
+def an_incident_before_the_last_control(union: SampleUnion) -> tuple[str, Record]:
+    union.en_route().do(
+        "HAULIER", t.ReportIncident(MRN, t.IncidentCode.DEVIATION, "RU", "Flood.", ())
+    )
+    union.now += 1
+    union.do("RU/TRN", INSPECT, replace(CONFORM, ended_ms=union.now))
+    return "KZ/TRN", replace(AGAIN, ground=Ground.INCIDENT)
+
+
 @pytest.mark.parametrize(("rule", "case"), CASES.cases, ids=str)
 def test_refused(rule: str, case: Case) -> None:
     check(rule, case)

@@ -1,5 +1,7 @@
 """E-commerce: bulk declarations within thresholds, one guarantee, parcels by Merkle root."""
 
+from hashlib import sha256
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -205,6 +207,36 @@ def _second_movement(union: SampleUnion) -> None:
     union.do("SHOP", t.Lodge("LRN2", t.AdditionalType.STANDARD, content))
     register = replace(REGISTER, declarant="SHOP", lrn="LRN2", mrn=OTHER_MRN, eaeu_number=None)
     union.do("BY/DEP", register)
+
+
+@CASES.of("EC-006")
+def a_total_one_unit_above_what_parcels_can_have(union: SampleUnion) -> tuple[str, Record]:
+    total = BULK.highest_value * BULK.parcels + 1
+    return limited(union) and "SHOP", replace(BULK, total_value=total)
+
+
+@CASES.of("EC-006")
+def a_total_mass_one_gram_below_the_highest(union: SampleUnion) -> tuple[str, Record]:
+    mass = BULK.highest_mass_grams - 1
+    return limited(union) and "SHOP", replace(BULK, total_mass_grams=mass)
+
+
+@CASES.of("EC-016")
+def a_second_parcel_in_a_register_of_one(union: SampleUnion) -> tuple[str, Record]:
+    leaf = sha256(b"\x00" + PARCELS[0]).digest()
+    declared(
+        union,
+        parcels=1,
+        root=leaf,
+        total_value=BULK.highest_value,
+        total_mass_grams=BULK.highest_mass_grams,
+    )
+    return "SHOP", e.ShowParcel("B1", 1, PARCELS[0], ())
+
+
+@CASES.of("EC-016")
+def returning_a_parcel_of_another_register(union: SampleUnion) -> tuple[str, Record]:
+    return released(union) and "SHOP", replace(RETURN, commitment=bytes(32))
 
 
 @pytest.mark.parametrize(("rule", "case"), CASES.cases, ids=str)

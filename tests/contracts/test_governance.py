@@ -249,6 +249,31 @@ def dismissing_a_trader(union: SampleUnion) -> tuple[str, Record]:
     return "AM", gov.ProposeDismissal(DismissalChange("TRADER"), "Debts.", CLOSES)
 
 
+@CASES.of("GV-018")
+def a_suspension_upon_an_epoch(union: SampleUnion) -> tuple[str, Record]:
+    pass_proposal(union, epoch("UZ"))
+    union.epoch -= 1
+    return "AM", gov.ProposeSuspension(SUSPENSION, "Two votes.", CLOSES)
+
+
+@CASES.of("GV-018")
+def a_reinstatement_upon_an_epoch(union: SampleUnion) -> tuple[str, Record]:
+    member_suspended(union)
+    union.epoch -= 1
+    return "AM", gov.ProposeReinstatement(ReinstatementChange("RU"), "Mended.", CLOSES)
+
+
+@CASES.of("GV-017")
+def dismissing_nobody(union: SampleUnion) -> tuple[str, Record]:
+    return "AM", gov.ProposeDismissal(DismissalChange("NOBODY"), "Never seated.", CLOSES)
+
+
+@CASES.of("GV-017")
+def dismissing_twice(union: SampleUnion) -> tuple[str, Record]:
+    record = gov.ProposeDismissal(DismissalChange("COMMISSION"), "End.", CLOSES)
+    return pass_proposal(union, record) or "AM", record
+
+
 @pytest.mark.parametrize(("rule", "case"), CASES.cases, ids=str)
 def test_refused(rule: str, case: Case) -> None:
     check(rule, case)

@@ -163,6 +163,21 @@ def lowering_below_what_was_paid_and_is_open(union: SampleUnion) -> tuple[str, R
     return stages.paid_out(union) and "BANK", g.AmendAmount(GRN, 299_99)
 
 
+@CASES.of("GU-011")
+def validity_that_ends_as_it_begins(union: SampleUnion) -> tuple[str, Record]:
+    return "BANK", replace(UNDERTAKING, valid_from_ms=union.now + 1, valid_to_ms=union.now + 1)
+
+
+@CASES.of("GU-003")
+def cancelling_nothing(union: SampleUnion) -> tuple[str, Record]:
+    return "BANK", g.CancelGuarantee(GRN, "End.")
+
+
+@CASES.of("GU-003")
+def amending_nothing(union: SampleUnion) -> tuple[str, Record]:
+    return "BANK", g.AmendAmount(GRN, 1)
+
+
 @pytest.mark.parametrize(("rule", "case"), CASES.cases, ids=str)
 def test_refused(rule: str, case: Case) -> None:
     check(rule, case)

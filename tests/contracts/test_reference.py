@@ -114,6 +114,28 @@ def a_national_threshold_before_the_unions(union: SampleUnion) -> tuple[str, Rec
     return "KZ", ref.SetThreshold(ThresholdKind.DUTY_FREE, "KZ", 1, "EUR", 1, START + DAY)
 
 
+@CASES.of("RF-004")
+def a_registrar_prices_a_currency_that_is_not_its_own_yet(
+    union: SampleUnion,
+) -> tuple[str, Record]:
+    national(union)
+    line = ref.CodeLine("KZ", "KZT", union.now + 1, None)
+    union.do("COMMISSION", ref.SetCodes("national-currency", (line,)))
+    return "KZ", ref.PublishRates(TODAY, RATES.rates[:1])
+
+
+@CASES.of("RF-010")
+def a_code_named_twice(union: SampleUnion) -> tuple[str, Record]:
+    twice = (PLACE, msgspec.structs.replace(PLACE, meaning="Elsewhere"))
+    return listed(union) and "KZ", ref.SetCodes("un-locode", twice)
+
+
+@CASES.of("RF-014")
+def a_national_threshold_above_the_unions_by_mass(union: SampleUnion) -> tuple[str, Record]:
+    record = ref.SetThreshold(ThresholdKind.DUTY_FREE, "KZ", 1, "EUR", 31_001, START + DAY)
+    return limited(union) and "KZ", record
+
+
 @pytest.mark.parametrize(("rule", "case"), CASES.cases, ids=str)
 def test_refused(rule: str, case: Case) -> None:
     check(rule, case)

@@ -162,6 +162,11 @@ def rotating_a_foreign_key(union: SampleUnion) -> tuple[str, Record]:
     return "TRADER", reg.RotateKey("TRADER", key_of("BANK"), key_of("new"), "Yearly.")
 
 
+@CASES.of("RE-010")
+def a_key_for_nobody(union: SampleUnion) -> tuple[str, Record]:
+    return "BY", reg.AddKey("NOBODY", key_of("new"))
+
+
 @pytest.mark.parametrize(("rule", "case"), CASES.cases, ids=str)
 def test_refused(rule: str, case: Case) -> None:
     check(rule, case)
@@ -203,3 +208,7 @@ def test_amended_roles_take_effect_at_once() -> None:
     trader = union.show("participant/TRADER")
     assert (trader.name, trader.roles) == ("Trader & Sons", (Role.CARRIER, Role.DECLARANT))
     assert trader.keys == (key_of("TRADER"),)
+
+
+def test_two_characters_that_are_no_code_may_be_an_id() -> None:
+    SampleUnion().do("BY", registration(name="X1"))

@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts import Accepted, Record, Rejected
+from contracts.reference import records as ref
 from contracts.references import make_mrn
 from contracts.references.time import DAY, MINUTE
 from contracts.registry.seals import SealState
@@ -189,6 +190,55 @@ def half_a_place(union: SampleUnion) -> tuple[str, Record]:
     return union.sealed() and "SEALS-BY", replace(event(union), longitude=None)
 
 
+@CASES.of("SE-002")
+def an_event_of_an_unknown_seal(union: SampleUnion) -> tuple[str, Record]:
+    return "SEALS-BY", s.ReportSealEvent("NS9", s.SealEvent.BROKEN, union.now, None, None)
+
+
+@CASES.of("SE-002")
+def taking_off_an_unknown_seal(union: SampleUnion) -> tuple[str, Record]:
+    return "SEALS-BY", s.DeactivateSeal("NS9", MINSK)
+
+
+@CASES.of("SE-002")
+def setting_aside_an_unknown_seal(union: SampleUnion) -> tuple[str, Record]:
+    return "SEALS-BY", s.SetAside("NS9", s.Condition.LOST, "Stolen.")
+
+
+@CASES.of("SE-002")
+def taking_back_an_unknown_seal(union: SampleUnion) -> tuple[str, Record]:
+    return "SEALS-BY", s.TakeBack("NS9", "Found.")
+
+
+@CASES.of("SE-015")
+def accepting_an_unknown_transport(union: SampleUnion) -> tuple[str, Record]:
+    return "SEALS-RU", s.AcceptHandover(TRANSPORT)
+
+
+@CASES.of("SE-016")
+def a_period_of_no_time(union: SampleUnion) -> tuple[str, Record]:
+    record = s.CommitPositions(TRANSPORT, ROOT, 60, union.now - 1, union.now - 1)
+    return union.sealed() and "SEALS-BY", record
+
+
+def places_kept(union: SampleUnion) -> SampleUnion:
+    """The union keeps the list of places; Minsk is not on it."""
+    union.do("COMMISSION", ref.DefineCodeList("un-locode", "Places", "UN/LOCODE", True))
+    return union
+
+
+@CASES.of("RF-011")
+def a_seal_attached_at_a_place_that_is_none(union: SampleUnion) -> tuple[str, Record]:
+    return places_kept(union.sealable()) and "SEALS-BY", s.ActivateSeal(
+        "NS1", MRN, TRANSPORT, MINSK
+    )
+
+
+@CASES.of("RF-011")
+def a_seal_taken_off_at_a_place_that_is_none(union: SampleUnion) -> tuple[str, Record]:
+    return places_kept(union.judged()) and "SEALS-BY", s.DeactivateSeal("NS1", MINSK)
+
+
 @pytest.mark.parametrize(("rule", "case"), CASES.cases, ids=str)
 def test_refused(rule: str, case: Case) -> None:
     check(rule, case)
@@ -301,3 +351,10 @@ def test_the_movement_lists_the_navigation_seals_attached() -> None:
     assert union.show(f"movement/{MRN}").seals == ("RU7", "NS1", "NS2")
     union.do("SEALS-BY", s.DeactivateSeal("NS1", MINSK))
     assert union.show(f"movement/{MRN}").seals == ("RU7", "NS2")
+
+
+def test_the_register_says_where_a_seal_was_attached_and_taken_off() -> None:
+    union = SampleUnion().judged()
+    assert union.show("seal/NS1").place == MINSK
+    union.do("SEALS-BY", s.DeactivateSeal("NS1", "BYBQT"))
+    assert union.show("seal/NS1").place == "BYBQT"

@@ -404,6 +404,24 @@ def goods_of_a_restricted_heading(union: SampleUnion) -> tuple[str, Record]:
     return "TRADER", t.Lodge(LRN, AdditionalType.STANDARD, replace(CONTENT, goods=goods))
 
 
+@CASES.of("TR-007")
+def amending_to_an_office_that_is_none(union: SampleUnion) -> tuple[str, Record]:
+    content = replace(CONTENT, office_of_destination="KZ/NONE")
+    return union.lodged() and "TRADER", t.Amend(LRN, content)
+
+
+@CASES.of("TR-007")
+def departing_from_an_office_of_destination(union: SampleUnion) -> tuple[str, Record]:
+    content = replace(CONTENT, office_of_departure="BY/DST")
+    return union.guaranteed() and "TRADER", t.Lodge(LRN, STANDARD, content)
+
+
+@CASES.of("TR-007")
+def departing_from_nowhere(union: SampleUnion) -> tuple[str, Record]:
+    content = replace(CONTENT, office_of_departure="BY/NONE")
+    return union.guaranteed() and "TRADER", t.Lodge(LRN, STANDARD, content)
+
+
 @pytest.mark.parametrize(("rule", "case"), CASES.cases, ids=str)
 def test_refused(rule: str, case: Case) -> None:
     check(rule, case)

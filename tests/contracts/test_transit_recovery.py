@@ -302,3 +302,24 @@ def test_a_backlog_is_worked_off_over_blocks(monkeypatch: pytest.MonkeyPatch) ->
     expired = [act.reference for acts in blocks for act in acts]
     assert expired == [stages.grn(number) for number in range(25)], "first armed, first done"
     assert not any(key.startswith("timer-") for key in union.state)
+
+
+def test_who_is_asked_again_has_the_whole_time_again() -> None:
+    """Part of the goods turned up, and the rest is searched for: the first questions are void."""
+    union = stages.missing(SampleUnion())
+    union.do("HAULIER", t.NotifyArrival(MRN, "KZ/DST"))
+    union.do("KZ/DST", t.RecordArrival(MRN, True, True))
+    union.now += 20 * DAY
+    union.do("KZ/DST", t.DeliverPart(MRN, 400_000, ""))
+    union.wait_until(union.now + DAY)
+    again = union.show(f"movement/{MRN}").enquiry
+    assert again.opened_ms > ENQUIRY_OPENS + 20 * DAY
+    union.wait_until(again.holder.reply_by_ms - 1)
+    assert union.now > ENQUIRY_OPENS + 41 * DAY, "the first time is over"
+    enquiry = union.show(f"movement/{MRN}").enquiry
+    assert not enquiry.holder.silent
+    assert not enquiry.destination.silent
+    union.wait_until(again.destination.reply_by_ms + DAY)
+    enquiry = union.show(f"movement/{MRN}").enquiry
+    assert enquiry.holder.silent
+    assert enquiry.destination.silent
