@@ -25,11 +25,10 @@ from contracts.references.time import DAY
 from contracts.transit import enquiry_records as e
 from contracts.transit import records as t
 from contracts.transit.content import AdditionalType, GuaranteeUse
-from contracts.transit.objects import COVERED, ClaimState
+from tests.contracts.invariants import assert_accounts_agree
 from tests.contracts.sample_union import CONTENT, RELEASE, UNDERTAKING, SampleUnion
 
 GRNS = tuple(make_grn(2026, "BY", str(number)) for number in range(1, 4))
-SETTLED = (ClaimState.PAID, ClaimState.LIFTED)
 guarantees = st.sampled_from(GRNS)
 amounts = st.integers(1, 400)
 
@@ -166,39 +165,7 @@ class Guarantees(RuleBasedStateMachine):
 
     @invariant()
     def accounts_agree_with_open_movements(self) -> None:
-        shown = {key: self.union.show(key) for key in self.union.state if self.of_interest(key)}
-        held = {key: each for key, each in shown.items() if key.startswith("reservation/")}
-        owed = {
-            f"reservation/{use.grn}/{movement.mrn}"
-            for key, movement in shown.items()
-            if key.startswith("movement/") and movement.state in COVERED
-            for use in movement.content.guarantees
-            if not self.settled(f"claim/{use.grn}/{movement.mrn}", shown)
-        }
-        assert set(held) == owed
-        for grn in GRNS:
-            guarantee = shown[f"guarantee/{grn}"]
-            amounts = [each.amount for each in held.values() if each.grn == grn]
-            assert guarantee.reserved == sum(amounts)
-            assert guarantee.open == len(amounts)
-            assert 0 <= guarantee.reserved <= guarantee.covered
-            assert guarantee.paid >= 0
-            defaults = [
-                key
-                for key, each in shown.items()
-                if key.startswith(f"claim/{grn}/") and each.state is ClaimState.DEFAULTED
-            ]
-            assert guarantee.defaults == len(defaults)
-            certified = sum(e.amount for e in held.values() if e.grn == grn and e.certified)
-            certificate = shown.get(f"certificate/{grn}/RU")
-            assert certified == (0 if certificate is None else certificate.reserved)
-            assert certificate is None or certified <= certificate.amount
-
-    def of_interest(self, key: str) -> bool:
-        return key.startswith(("reservation/", "movement/", "guarantee/", "claim/", "certificate/"))
-
-    def settled(self, claim: str, shown: dict[str, object]) -> bool:
-        return claim in shown and shown[claim].state in SETTLED  # type: ignore[attr-defined]  # a Claim
+        assert_accounts_agree(self.union)
 
 
 TestGuarantees = Guarantees.TestCase

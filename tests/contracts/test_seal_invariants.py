@@ -7,11 +7,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from msgspec.structs import replace
 
 from contracts.references import make_mrn
-from contracts.registry.seals import SealState
 from contracts.seals import records as s
-from contracts.seals.objects import MonitoringState
 from contracts.transit import records as t
 from contracts.transit.content import AdditionalType
+from tests.contracts.invariants import assert_seals_agree
 from tests.contracts.sample_union import (
     CONTENT,
     LRN,
@@ -102,28 +101,7 @@ class Seals(RuleBasedStateMachine):
 
     @invariant()
     def seals_and_transports_agree(self) -> None:
-        union = self.union
-        kept = {seal: union.show(f"seal/{seal}") for seal in SEALS}
-        carried: dict[str, list[str]] = {seal: [] for seal in SEALS}
-        listed: dict[str, list[str]] = {mrn: [] for mrn in MRNS}
-        for key in (key for key in union.state if key.startswith("transport/")):
-            transport = union.show(key)
-            for seal in transport.seals:
-                carried[seal].append(transport.id)
-                listed[transport.mrn].append(seal)
-            assert transport.operator in OPERATORS
-            assert bool(transport.seals) == (transport.state is not MonitoringState.ENDED)
-            assert (transport.offered_to is not None) == (
-                transport.state is MonitoringState.OFFERED
-            )
-        for seal, item in kept.items():
-            assert len(carried[seal]) <= 1
-            assert carried[seal] == ([] if item.transport is None else [item.transport])
-            assert (item.state is SealState.ACTIVE) == (item.transport is not None)
-        for mrn in MRNS:
-            movement = union.show(f"movement/{mrn}")
-            assert sorted(movement.navigation_seals) == sorted(listed[mrn])
-            assert set(movement.seals) & set(SEALS) == set(listed[mrn])
+        assert_seals_agree(self.union)
 
 
 TestSeals = Seals.TestCase
