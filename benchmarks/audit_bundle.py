@@ -27,7 +27,7 @@ from contracts.references import make_mrn
 from contracts.transit import records as t
 from contracts.transit.content import AdditionalType
 from ledger_node.audit.bundle.export import export_bundle
-from ledger_node.audit.bundle.form import Everything
+from ledger_node.audit.bundle.selection import Everything
 from ledger_node.audit.bundle.verify import verify_bundle
 from ledger_node.ledger.chain import ExecutedBlock, SpeculativeChain
 from ledger_node.ledger.contract_set import installed_contracts

@@ -118,6 +118,23 @@ class EntryView(msgspec.Struct, frozen=True):
     leaf_hash: str
 
 
+class CertificateView(msgspec.Struct, frozen=True):
+    """What made a block final: canonical bytes of a finalization, or of the run of empty blocks
+    with one that ended an epoch. It covers every block below."""
+
+    height: int
+    certificate: str
+
+
+class CertificatePage(msgspec.Struct, frozen=True):
+    """Certificates by height, those that the node keeps: of each commit's last block. next: give
+    it as `after` for the next page, null at the end; height: of the last final block."""
+
+    certificates: tuple[CertificateView, ...]
+    next: int | None
+    height: int
+
+
 class RuleView(msgspec.Struct, frozen=True):
     """One rule. source: the article or practice it comes from; text_ru: the text in Russian.
 

@@ -28,6 +28,7 @@ _FORMS: Final = (
     forms.ObjectPage,
     forms.HistoryPage,
     forms.EntryView,
+    forms.CertificatePage,
     forms.RuleView,
     forms.RulePage,
     forms.EvidencePage,
@@ -41,6 +42,7 @@ Json = dict[str, Any]
 _JSON: Final = "application/json"
 _TEXT: Final = "text/plain"
 _BYTES: Final = "application/octet-stream"
+_ZIP: Final = "application/zip"
 _HEX_32: Final = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _INDEX: Final = {"type": "integer", "minimum": 0}
 _KEY: Final = {"type": "string", "minLength": 1, "maxLength": MAX_KEY}
@@ -225,6 +227,30 @@ def _log_paths() -> Json:
                 (400, 401, 503),
                 _path("key", _KEY),
                 _wait(),
+            )
+        },
+        "/v1/certificates": {
+            "get": _operation(
+                "certificates",
+                "What made blocks final, by height",
+                {"200": _answer("A page.", _ref("CertificatePage"))},
+                (400, 401, 503),
+                _query("after", _INDEX, "a height; `next` of the page before"),
+                _limit(),
+            )
+        },
+        "/v1/contract-sets/{digest}": {
+            "get": _operation(
+                "contractSet",
+                "A packed contract set, by the digest that block entries name",
+                {
+                    "200": {
+                        "description": "docs/formats.md, Contract set.",
+                        "content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}},
+                    }
+                },
+                (400, 401, 404, 503),
+                _path("digest", _HEX_32),
             )
         },
         "/checkpoint": {

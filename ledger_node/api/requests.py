@@ -105,6 +105,11 @@ def commitment(request: web.Request) -> bytes:
     return _digest(request, "commitment")
 
 
+def contract_set_digest(request: web.Request) -> bytes:
+    """`digest` of the path, 32 bytes. Raises Problem."""
+    return _digest(request, "digest")
+
+
 def _digest(request: web.Request, field: str) -> bytes:
     value = unhex(request.match_info[field])
     if value is None or len(value) != ID_SIZE:

@@ -12,6 +12,7 @@ from aiohttp import web
 from ledger_node.api import (
     backup,
     entries,
+    finality,
     objects,
     openapi,
     payloads,
@@ -40,6 +41,8 @@ ROUTES: Final[tuple[tuple[str, str, RouteHandler], ...]] = (
     (GET, "/v1/entries/{index}", entries.show),
     (GET, "/v1/proofs/{index}", entries.prove),
     (GET, "/v1/state-proofs/{key:.+}", state_proofs.prove),
+    (GET, "/v1/certificates", finality.certificates),
+    (GET, "/v1/contract-sets/{digest}", finality.contract_set),
     (GET, "/v1/status", status.show),
     (GET, "/v1/policy", status.policy),
     (GET, "/v1/policy-history", status.policy_history),
@@ -72,6 +75,7 @@ OF_THE_LEDGER: Final = frozenset(
         "/v1/entries/{index}",
         "/v1/proofs/{index}",
         "/v1/state-proofs/{key}",
+        "/v1/certificates",
         "/v1/backup",
         "/tile/{path}",
     }

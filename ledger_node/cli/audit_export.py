@@ -1,20 +1,20 @@
 """`ledger-node audit export`: the one step of an audit that reads a node, or what it published.
 
-A running node holds its database for itself; its API, or any mirror of its tiles, gives the same.
-A stopped node's directory also has consensus certificates, but no checkpoint: those are made with
-other members, so one of the same log must be given.
+A running node holds its database for itself; its API gives the same, the certificates and contract
+sets that a bundle can carry beside the log included. A mirror of its tiles has the log alone; what
+else there is can be given as files.
 """
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from ledger_node.audit.bundle.concern import Subject
 from ledger_node.audit.bundle.export import NothingSelected, export_bundle
-from ledger_node.audit.bundle.form import Blocks, Concerning, Everything, Period, Selection
+from ledger_node.audit.bundle.refusal import BundleRefused
+from ledger_node.audit.bundle.selection import Blocks, Concerning, Everything, Period, Selection
 from ledger_node.audit.bundle.source import (
     LogSource,
     SourceFailed,
@@ -22,20 +22,21 @@ from ledger_node.audit.bundle.source import (
     from_directory,
     from_url,
 )
-from ledger_node.cli.files import read_bounded
+from ledger_node.audit.bundle.writing import Exported
+from ledger_node.cli.bar import progress_bar
+from ledger_node.cli.connection import connection, url_in
+from ledger_node.cli.files import read_bounded, read_set
 from ledger_node.cli.genesis import read_genesis, verified
+from ledger_node.cli.log_sources import DatabaseLog, node_log
 from ledger_node.cli.outcome import CommandError, ExitCode, local, refused, usage
 from ledger_node.cli.screen import say, say_rows
-from ledger_node.codec.digests import DIGEST_SIZE
-from ledger_node.log.checkpoint import parse_signed_checkpoint
-from ledger_node.log.errors import LogError
+from ledger_node.contract_sets.shelf import ContractSets
+from ledger_node.genesis.policy_history import MAX_HISTORY, HistoryRefused, parse_history
+from ledger_node.ledger.contract_set import installed_contracts, installed_sources
 from ledger_node.log.note import MAX_NOTE
-from ledger_node.log.tiles import TILE_WIDTH, EntryBundle, HashTile
 from ledger_node.node.config import DataDirectory
-from ledger_node.storage import schema
 from ledger_node.storage.database import Database
 from ledger_node.storage.errors import StorageError, StorageInUse
-from ledger_node.storage.snapshot import Snapshot
 
 
 def export(options: argparse.Namespace) -> ExitCode:
@@ -44,8 +45,9 @@ def export(options: argparse.Namespace) -> ExitCode:
     out: Path = options.out
     partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
     try:
-        with _source(options) as source, partial.open("wb") as file:
-            written = export_bundle(source, selection, file)
+        with _source(options) as source, partial.open("wb") as file, _progress() as tell:
+            sets = _own_sets(options) if options.with_state else None
+            written = export_bundle(source, selection, file, tell, sets)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(out)
@@ -53,17 +55,26 @@ def export(options: argparse.Namespace) -> ExitCode:
         raise CommandError(ExitCode.NO_NODE, str(error)) from error
     except NothingSelected as error:
         raise refused(error.reason) from error
+    except BundleRefused as error:
+        raise refused("the log before the range does not execute", str(error)) from error
     finally:
         partial.unlink(missing_ok=True)
     say(f"wrote {out}, {out.stat().st_size} bytes")
-    say_rows(
-        [
-            ("entries", f"{written.entries} of the log's {written.size}"),
-            ("consensus", f"{written.certificates} certificates"),
-        ]
-    )
+    say_rows(_written(written))
     say("Nothing in it has been checked: `ledger-node audit verify` does that.")
     return ExitCode.OK
+
+
+def _written(written: Exported) -> list[tuple[str, str]]:
+    rows = [
+        ("entries", f"{written.entries} of the log's {written.size}"),
+        ("consensus", f"{written.certificates} certificates"),
+    ]
+    if written.epochs:
+        rows.append(("epochs", f"how {written.epochs} ended"))
+    if written.sets:
+        rows.append(("contracts", f"{written.sets} sets"))
+    return rows
 
 
 def _selection(options: argparse.Namespace) -> Selection:
@@ -82,62 +93,99 @@ def _selection(options: argparse.Namespace) -> Selection:
             chosen.append(Concerning(subject.value, reference))
     if len(chosen) > 1:
         raise usage("give one of --blocks, --from and --to, --movement, --guarantee, --participant")
-    return chosen[0] if chosen else Everything()
+    selection = chosen[0] if chosen else Everything()
+    if options.with_state and not isinstance(selection, Blocks | Period):
+        raise usage("--with-state: goes with --blocks, or --from and --to")
+    return selection
+
+
+def _own_sets(options: argparse.Namespace) -> ContractSets:
+    """What the log is executed with on the way to a state: never with what its source offers, of
+    which nothing has been checked. A node's own directory is one's own."""
+    directory = None if options.data is None else DataDirectory(options.data).contract_sets
+    return ContractSets(directory, [read_set("--contracts", path) for path in options.contracts])
 
 
 @contextmanager
 def _source(options: argparse.Namespace) -> Iterator[LogSource]:
-    if options.data is None:
-        if options.checkpoint is not None:
-            raise usage("--checkpoint: goes with --data; elsewhere it is read from the log")
-        if options.url is not None:
-            yield StaticLog(from_url(options.url))
-        else:
-            yield StaticLog(from_directory(options.tiles))
+    static = [given for given in (options.url, options.tiles) if given is not None]
+    named = options.node is not None or options.data is not None
+    if len(static) + named > 1:
+        raise usage("give one of --node, --data, --url, --tiles")
+    if static:
+        fetch = from_url(options.url) if options.tiles is None else from_directory(options.tiles)
+        yield StaticLog(fetch, _given_steps(options), _given_sets(options))
         return
-    if options.checkpoint is None:
-        raise usage("--data: give --checkpoint too, as GET /checkpoint of any member answers it")
-    note = read_bounded(options.checkpoint, MAX_NOTE)
+    if options.history is not None:
+        raise usage("--history: goes with --url or --tiles; a node has it itself")
+    if options.node is None and options.data is not None:
+        with _of_directory(options) as source:
+            yield source
+        return
+    _no_checkpoint(options)
+    with node_log(connection(options)) as log:
+        yield log
+
+
+@contextmanager
+def _of_directory(options: argparse.Namespace) -> Iterator[LogSource]:
     directory = DataDirectory(options.data)
     founding = verified(read_genesis(directory.genesis))
     try:
-        with Database.open(directory.ledger, founding.union) as database:
-            yield StoredLog(database.latest, note)
-    except StorageInUse as error:
-        raise local(
-            f"{directory.ledger}: a running node holds it; export from its API with --url"
-        ) from error
+        database = Database.open(directory.ledger, founding.union)
+    except StorageInUse:
+        _no_checkpoint(options)
+        say(f"its node is running: exporting from {url_in(directory)}")
+        with node_log(connection(options)) as log:
+            yield log
+        return
     except StorageError as error:
         raise local(str(error)) from error
+    with database:
+        note = _checkpoint(options, directory)
+        yield DatabaseLog(database.latest, note, ContractSets(directory.contract_sets))
 
 
-@dataclass(frozen=True, slots=True)
-class StoredLog:
-    """A LogSource over a node's own database. note: a checkpoint of this log, no longer than it."""
+def _checkpoint(options: argparse.Namespace, directory: DataDirectory) -> bytes:
+    """Of a stopped node: the one given, else the last it published."""
+    if options.checkpoint is not None:
+        return read_bounded(options.checkpoint, MAX_NOTE)
+    if not directory.checkpoint.exists():
+        raise usage(
+            "--data: this node never published a checkpoint; give --checkpoint, as GET /checkpoint "
+            "of any member answers it"
+        )
+    return read_bounded(directory.checkpoint, MAX_NOTE)
 
-    snapshot: Snapshot
-    note: bytes
 
-    def checkpoint(self) -> bytes:
-        """See LogSource."""
-        try:
-            head = parse_signed_checkpoint(self.note).checkpoint
-        except LogError as error:
-            raise SourceFailed("--checkpoint", str(error)) from error
-        if head.size > self.snapshot.tip.tree_size:
-            found = f"of {head.size} entries, this node has {self.snapshot.tip.tree_size}"
-            raise SourceFailed("--checkpoint", found)
-        return self.note
+def _no_checkpoint(options: argparse.Namespace) -> None:
+    if options.checkpoint is not None:
+        raise usage("--checkpoint: goes with --data of a node that is not running")
 
-    def hashes(self, tile: HashTile) -> bytes:
-        """See LogSource."""
-        return self.snapshot.tile(tile.level, tile.index)[: tile.width * DIGEST_SIZE]
 
-    def entries(self, bundle: EntryBundle) -> tuple[bytes, ...]:
-        """See LogSource."""
-        first = bundle.index * TILE_WIDTH
-        return tuple(self.snapshot.log_entries(first, first + bundle.width))
+def _given_steps(options: argparse.Namespace) -> Sequence[bytes]:
+    _no_checkpoint(options)
+    if options.history is None:
+        return ()
+    try:
+        return parse_history(read_bounded(options.history, MAX_HISTORY))
+    except HistoryRefused as error:
+        raise usage(f"--history {options.history}: {error}") from error
 
-    def certificate(self, height: int) -> bytes | None:
-        """See LogSource."""
-        return self.snapshot.raw(schema.certificate_key(height))
+
+def _given_sets(options: argparse.Namespace) -> Mapping[bytes, Mapping[str, bytes]]:
+    given = [read_set("--contracts", path) for path in options.contracts]
+    sets: dict[bytes, Mapping[str, bytes]] = {each.digest: each.sources for each in given}
+    return {installed_contracts().digest: installed_sources(), **sets}
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """How far the log has been gone through, as a bar on a terminal."""
+    with progress_bar() as bar:
+        task = bar.add_task("exporting", total=None)
+
+        def tell(done: int, size: int) -> None:
+            bar.update(task, completed=done, total=size)
+
+        yield tell

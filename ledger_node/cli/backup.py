@@ -10,7 +10,8 @@ import os
 from pathlib import Path
 from typing import Final
 
-from ledger_node.cli.connection import add_connection_options, ask, connection
+from ledger_node.cli.connection import ask, connection
+from ledger_node.cli.connection_options import add_connection_options
 from ledger_node.cli.outcome import ExitCode, local
 from ledger_node.cli.screen import say
 from ledger_node.client import LedgerClient

@@ -7,7 +7,8 @@ from typing import Final
 from ledger_node.audit.certificate import Certificate, CertificateRefused, certify
 from ledger_node.audit.report.pdf import PdfUnavailable, to_pdf
 from ledger_node.cli import own_policy
-from ledger_node.cli.connection import add_connection_options, ask, connection
+from ledger_node.cli.connection import ask, connection
+from ledger_node.cli.connection_options import add_connection_options
 from ledger_node.cli.files import read_bounded, write_whole
 from ledger_node.cli.outcome import ExitCode, refused, usage
 from ledger_node.cli.policy_file import read_policy

@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from ledger_node.api.tokens import TokenError, read_token
+from ledger_node.cli.connection_options import TOKEN_VARIABLE, URL_VARIABLE
 from ledger_node.cli.outcome import CommandError, ExitCode, local, usage
 from ledger_node.client import (
     AnswerUnreadable,
@@ -26,9 +27,6 @@ from ledger_node.client import (
     Retries,
 )
 from ledger_node.node.config import DataDirectory, SettingsError, read_settings, split_address
-
-URL_VARIABLE: Final = "LEDGER_NODE_URL"
-TOKEN_VARIABLE: Final = "LEDGER_NODE_TOKEN_FILE"  # noqa: S105 - a name, not a token
 
 PATIENCE: Final = Retries(total_s=2.0)
 """A person waits: a node that is down is said to be down soon."""
@@ -45,21 +43,6 @@ class Connection:
 
     url: str
     token: str
-
-
-def add_connection_options(parser: argparse.ArgumentParser) -> None:
-    """--node, --data and --token-file."""
-    group = parser.add_argument_group("which node")
-    group.add_argument("--node", metavar="URL", help=f"API of the node; else ${URL_VARIABLE}")
-    group.add_argument(
-        "--data", type=Path, metavar="DIR", help="data directory of a node on this machine"
-    )
-    group.add_argument(
-        "--token-file",
-        type=Path,
-        metavar="FILE",
-        help=f"the API token; else the one in --data, else ${TOKEN_VARIABLE}",
-    )
 
 
 def connection(

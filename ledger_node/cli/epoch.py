@@ -14,7 +14,8 @@ import msgspec
 from contracts.governance.changes import ContractSetChange, EpochChange, Seat
 from contracts.governance.objects import PROPOSAL, Proposal
 from contracts.governance.records import ProposeEpoch
-from ledger_node.cli.connection import add_connection_options, ask, connection
+from ledger_node.cli.connection import ask, connection
+from ledger_node.cli.connection_options import add_connection_options
 from ledger_node.cli.files import read_bounded, write_whole
 from ledger_node.cli.genesis import read_genesis, verified
 from ledger_node.cli.governing import (

@@ -6,7 +6,8 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
-from ledger_node.cli.connection import add_connection_options, ask, connection
+from ledger_node.cli.connection import ask, connection
+from ledger_node.cli.connection_options import add_connection_options
 from ledger_node.cli.files import write_whole
 from ledger_node.cli.outcome import CommandError, ExitCode, refused, usage
 from ledger_node.cli.own_policy import entry_proof

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from ledger_node.cli import own_policy
-from ledger_node.cli.connection import add_connection_options, ask, connection
+from ledger_node.cli.connection import ask, connection
+from ledger_node.cli.connection_options import add_connection_options
 from ledger_node.cli.files import write_whole
 from ledger_node.cli.outcome import ExitCode, usage
 from ledger_node.cli.policy_file import add_policy_option, read_policy

@@ -6,7 +6,8 @@ from typing import Final
 import msgspec
 
 from ledger_node.audit.display import moment
-from ledger_node.cli.connection import add_connection_options, ask, connection
+from ledger_node.cli.connection import ask, connection
+from ledger_node.cli.connection_options import add_connection_options
 from ledger_node.cli.outcome import ExitCode
 from ledger_node.cli.screen import say, say_json, say_rows
 from ledger_node.client import LedgerClient, StatusView

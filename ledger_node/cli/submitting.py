@@ -10,7 +10,7 @@ import msgspec
 
 from contracts import Record
 from ledger_node.audit.display import moment
-from ledger_node.cli.connection import add_connection_options
+from ledger_node.cli.connection_options import add_connection_options
 from ledger_node.cli.keys import add_passphrase_option
 from ledger_node.cli.outcome import CommandError, ExitCode, refused, usage
 from ledger_node.cli.screen import say, say_json, say_rows

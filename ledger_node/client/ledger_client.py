@@ -13,6 +13,7 @@ import msgspec
 from yarl import URL
 
 from ledger_node.api.forms import (
+    CertificatePage,
     ChangeView,
     EntryView,
     EvidencePage,
@@ -189,6 +190,15 @@ class LedgerClient:
         """A file that proves what the state holds under a key, or that it holds nothing."""
         path, query = f"/v1/state-proofs/{_part(key)}", {"wait": _seconds(wait_s)}
         return await self._answer("GET", path, query, wait_s=wait_s)
+
+    async def certificates(self, after: int = 0, limit: int = PAGE) -> CertificatePage:
+        """One page of what made blocks final, of heights above `after`."""
+        query = {"after": str(after) if after else "", "limit": str(limit)}
+        return await self._form(CertificatePage, "GET", "/v1/certificates", query)
+
+    async def contract_set(self, digest: bytes) -> bytes:
+        """A packed contract set (contract_sets.packing). Raises ApiProblem 404."""
+        return await self._answer("GET", f"/v1/contract-sets/{digest.hex()}")
 
     async def checkpoint(self) -> bytes:
         """The published checkpoint, a signed note."""

@@ -67,6 +67,13 @@ class ContractSets:
         except (PackedSetRefused, ContractSetUnusable) as error:
             raise ContractSetMissing(digest, from_height, str(error)) from error
 
+    def sources(self, digest: bytes) -> Mapping[str, bytes] | None:
+        """The sources of a set, by path, if it is here. Raises OSError, PackedSetRefused."""
+        if digest == installed_contracts().digest:
+            return installed_sources()
+        found = self._given.get(Digest(digest)) or self._kept(digest)
+        return None if found is None else found.sources
+
     def packed(self) -> Iterator[tuple[Path, PackedSet | PackedSetRefused]]:
         """Every file in the directory, by name, and what it holds."""
         if self._directory is None or not self._directory.is_dir():

@@ -20,10 +20,14 @@ def contract_set_digest(sources: Mapping[str, bytes]) -> Digest:
 
     sources: contents by path relative to the package, with "/" between parts.
     """
-    normalised = [
-        (path, content.replace(b"\r\n", b"\n")) for path, content in sorted(sources.items())
-    ]
-    return tagged_digest("contract-set", encode(normalised))
+    return tagged_digest("contract-set", contract_set_bytes(sources))
+
+
+def contract_set_bytes(sources: Mapping[str, bytes]) -> bytes:
+    """The canonical bytes that the digest is taken over."""
+    return encode(
+        [(path, content.replace(b"\r\n", b"\n")) for path, content in sorted(sources.items())]
+    )
 
 
 @cache

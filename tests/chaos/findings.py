@@ -13,8 +13,8 @@ from typing import Final
 
 from ledger_node.audit.bundle.blocks import LoggedBlock
 from ledger_node.audit.bundle.export import NothingSelected, export_bundle
-from ledger_node.audit.bundle.form import Everything
 from ledger_node.audit.bundle.refusal import BundleRefused
+from ledger_node.audit.bundle.selection import Everything
 from ledger_node.audit.bundle.source import SourceFailed, StaticLog, from_url
 from ledger_node.audit.bundle.verify import verify_bundle
 from ledger_node.client import StatusView, SubmissionView

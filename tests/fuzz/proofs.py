@@ -3,8 +3,8 @@
 import io
 from functools import cache
 
-from ledger_node.audit.bundle.form import Blocks, Everything
 from ledger_node.audit.bundle.refusal import BundleRefused
+from ledger_node.audit.bundle.selection import Blocks, Everything
 from ledger_node.audit.bundle.verify import verify_bundle
 from ledger_node.codec import DecodeError, encode
 from ledger_node.ledger.compact_proof import CompactRefused, compact, verify_compact_proof

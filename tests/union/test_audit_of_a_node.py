@@ -6,10 +6,11 @@ from pathlib import Path
 
 from consensus.messages import decode_message
 from ledger_node.audit.bundle.export import export_bundle
-from ledger_node.audit.bundle.form import Everything
+from ledger_node.audit.bundle.selection import Everything
 from ledger_node.audit.bundle.source import StaticLog, from_url
 from ledger_node.audit.bundle.verify import verify_bundle
-from ledger_node.cli.audit_export import StoredLog
+from ledger_node.cli.log_sources import DatabaseLog
+from ledger_node.contract_sets.shelf import ContractSets
 from ledger_node.genesis import policy_of
 from ledger_node.ledger.contract_set import installed_contracts
 from ledger_node.storage.database import Database
@@ -39,9 +40,9 @@ async def test_a_running_nodes_api_and_its_stopped_database_give_the_same_true_l
 
     stored = io.BytesIO()
     with Database.open(union.members["AM"].directory.ledger, union.id) as database:
-        export_bundle(StoredLog(database.latest, note), Everything(), stored)
+        export_bundle(DatabaseLog(database.latest, note, ContractSets()), Everything(), stored)
         height = database.latest.tip.header.height
-        kept = StoredLog(database.latest, note).certificate(height)
+        kept = DatabaseLog(database.latest, note, ContractSets()).certificate(height)
     assert kept is not None
     assert decode_message(kept)
     stored.seek(0)

@@ -14,8 +14,8 @@ from consensus.messages import Notarize, Proposal
 from contracts.governance.changes import ContractSetChange
 from contracts.governance.records import CastVote, ProposeContractSet
 from ledger_node.audit.bundle.export import export_bundle
-from ledger_node.audit.bundle.form import Everything
 from ledger_node.audit.bundle.refusal import BundleRefused, Step
+from ledger_node.audit.bundle.selection import Everything
 from ledger_node.audit.bundle.source import StaticLog, from_url
 from ledger_node.audit.bundle.verify import verify_bundle
 from ledger_node.contract_sets.shelf import ContractSets

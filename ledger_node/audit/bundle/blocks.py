@@ -3,19 +3,22 @@
 A block's entries follow its parent's block entry. From the two, the block's header can be written
 again, and its digest must be the id that the block entry states: so nothing can be missing between
 them, and the order is the one that was voted for. A submission's header, whose signature is
-checked here, commits to its records and their order in the same way.
+checked here, commits to its records and their order in the same way. Who may propose and how much
+a block may hold is asked of the epoch that it belongs to.
 
 After entries that the bundle leaves out, the stream resumes with the block entry of the parent.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
 from consensus.block import Block, BlockHeader, SubmissionId, View, block_id, payload_root
-from ledger_node.audit.bundle.founding import FOUNDING_EPOCH, Founding, read_founding
+from ledger_node.audit.bundle.founding import Founding
 from ledger_node.audit.bundle.reader import LoggedEntries
 from ledger_node.audit.bundle.refusal import BundleRefused, Place, Step
+from ledger_node.audit.bundle.succession import Epoch, EpochRefused, EpochUnknown, Succession
 from ledger_node.codec import DecodeError, encode
 from ledger_node.codec.digests import Digest
 from ledger_node.ledger.entries import (
@@ -95,12 +98,37 @@ class _Pending:
     records: list[RecordEntry]
 
 
+class _Standing(Enum):
+    """What the next entry is. FOLLOWS: the one after the last; GAP: after some that were left out,
+    the entry of the block below; RESUMED: after that one, the first of a block."""
+
+    FOLLOWS = auto()
+    GAP = auto()
+    RESUMED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """Where the stream goes on after a gap: upon a block that is not in the bundle itself.
+
+    entry: its block entry, the log's last so far; frontier: of the log up to there.
+    """
+
+    entry: BlockEntry
+    frontier: Frontier
+
+
 class BlockAssembler:
     """Takes the entries of a bundle in order and gives whole blocks."""
 
-    def __init__(self, origin: str) -> None:
-        self._origin = origin
-        self._founding: Founding | None = None
+    def __init__(
+        self, founding: Founding, succession: Succession, *, tolerant: bool = False
+    ) -> None:
+        """tolerant: let blocks of epochs pass of which nothing tells who formed them."""
+        self._founding = founding
+        self._succession = succession
+        self._tolerant = tolerant
+        self._founded = False
         self._parent: BlockEntry | None = None
         self._frontier = Frontier.empty()
         self._first = 0
@@ -110,13 +138,19 @@ class BlockAssembler:
         self._deadlines: list[DeadlineEntry] = []
         self._submissions: list[LoggedSubmission] = []
         self._pending: _Pending | None = None
-        self._resuming = False
+        self._standing = _Standing.FOLLOWS
 
     @property
-    def founding(self) -> Founding:
-        """Known once the genesis block has come."""
-        assert self._founding is not None, "a bundle opens with the genesis block"
-        return self._founding
+    def resumption(self) -> Resumption | None:
+        """The block upon which the next one follows, if it has just come after a gap."""
+        if self._standing is not _Standing.RESUMED or self._parent is None:
+            return None
+        return Resumption(self._parent, self._frontier)
+
+    @property
+    def between_blocks(self) -> bool:
+        """Whether the last entry ended a block."""
+        return not self._entries and self._standing is _Standing.FOLLOWS
 
     def take(self, logged: LoggedEntries) -> Iterator[LoggedBlock]:
         """The blocks that these entries close. Raises BundleRefused."""
@@ -130,32 +164,33 @@ class BlockAssembler:
 
     def check_end(self) -> None:
         """The bundle ends at the end of a block. Raises BundleRefused."""
-        if self._founding is None:
+        if self._parent is None:
             raise BundleRefused(Step.FOUNDING, Place(), "the bundle has no genesis block")
-        if self._entries or self._resuming:
+        if self._entries or self._standing is not _Standing.FOLLOWS:
             end = self._first + len(self._entries)
             found = f"the bundle ends at entry {end}, within a block"
             raise BundleRefused(Step.BLOCK, Place(entry=end), found)
 
     def _resume(self, first: int, frontier: Frontier) -> None:
-        if self._founding is None:
+        if self._parent is None:
             found = f"the bundle begins with entry {first}"
             raise BundleRefused(Step.FOUNDING, Place(entry=first), found)
-        if self._entries or self._resuming:
+        if self._entries or self._standing is not _Standing.FOLLOWS:
             end = self._first + len(self._entries)
             found = f"the block of entry {self._first} has no end; after entry {end - 1} comes"
             raise BundleRefused(Step.BLOCK, Place(entry=end), f"{found} entry {first}")
         self._frontier = frontier
-        self._resuming = True
+        self._standing = _Standing.GAP
 
     def _entry(self, index: int, data: bytes, leaf: Digest) -> LoggedBlock | None:
         try:
             entry: LogEntry = decode_entry(data)
         except DecodeError as error:
             raise self._refused(Step.ENTRY_FORM, index, error.reason) from error
-        if self._resuming:
+        if self._standing is _Standing.GAP:
             self._take_parent(index, entry, leaf)
             return None
+        self._standing = _Standing.FOLLOWS
         if not self._entries:
             self._first = index
         self._entries.append(data)
@@ -186,12 +221,15 @@ class BlockAssembler:
             raise self._refused(Step.BLOCK, index, found)
         self._parent = entry
         self._frontier = self._frontier.extend([leaf])
-        self._resuming = False
+        self._standing = _Standing.RESUMED
 
     def _genesis(self, index: int, entry: GenesisEntry) -> None:
         if index != 0:
             raise self._refused(Step.ENTRY_FORM, index, "a genesis entry that is not the first")
-        self._founding = read_founding(entry.document, self._origin)
+        if entry.document != self._founding.document:
+            found = "the founding document is another than at the head of the bundle"
+            raise BundleRefused(Step.FOUNDING, Place(entry=0, height=0), found)
+        self._founded = True
 
     def _deadline(self, index: int, entry: DeadlineEntry) -> None:
         """Nobody signs a deadline, and the block's id does not cover it: execution does."""
@@ -202,7 +240,7 @@ class BlockAssembler:
 
     def _submission(self, index: int, entry: SubmissionEntry) -> None:
         self._settle(index)
-        if self._founding is None or self._parent is None:
+        if self._parent is None:
             found = "a submission before the genesis block"
             raise self._refused(Step.FOUNDING, index, found)
         try:
@@ -235,7 +273,7 @@ class BlockAssembler:
             text = f"{found} of the {stated} records of the submission at entry {pending.index}"
             raise self._refused(Step.RECORDS, index, f"{text} stand before it")
         try:
-            verified = verify_submission(_opened(pending, self.founding.union))
+            verified = verify_submission(_opened(pending, self._founding.union))
         except SubmissionRefused as error:
             text = f"{error.rule.id}, {error.rule.text}: {error}"
             raise self._refused(Step.SUBMISSION, pending.index, text) from error
@@ -243,10 +281,14 @@ class BlockAssembler:
 
     def _close(self, index: int, entry: BlockEntry) -> LoggedBlock:
         self._settle(index)
-        if self._founding is None:
+        if not self._founded:
             raise self._refused(Step.FOUNDING, index, "a block before the genesis entry")
         block = self._block(index, entry)
         self._frontier = self._frontier.extend(self._leaves)
+        try:
+            self._succession.passed(entry, self._frontier)
+        except EpochRefused as error:
+            raise self._refused(Step.EPOCHS, index, error.reason) from error
         closed = LoggedBlock(
             parent=self._parent,
             closing=entry,
@@ -265,37 +307,31 @@ class BlockAssembler:
 
     def _block(self, index: int, entry: BlockEntry) -> Block:
         """The block as members voted for it, put together again. Raises BundleRefused."""
-        founding, parent = self.founding, self._parent
+        parent = self._parent
         payload = tuple(each.submission.id for each in self._submissions)
-        header = BlockHeader(
-            union=founding.union,
-            epoch=entry.epoch,
-            height=entry.height,
-            view=entry.view,
-            parent_view=0 if parent is None or parent.epoch != entry.epoch else parent.view,
-            parent=entry.parent,
-            time_ms=entry.time_ms,
-            proposer=entry.proposer,
-            payload_root=payload_root(payload),
-        )
+        header = header_of(entry, parent, self._founding.union, payload)
         if parent is None:
             self._check_first(index, entry, header)
-        else:
-            self._check_follows(index, entry, parent)
-        if block_id(header) != entry.block:
+            return self._checked(index, entry, Block(header, payload))
+        epoch = self._check_follows(index, entry, parent)
+        block = self._checked(index, entry, Block(header, payload))
+        if epoch is None:
+            return block
+        bodies = [each.submission for each in self._submissions]
+        try:
+            check_payload(block, bodies, _NothingOrdered(), epoch.limits)
+        except BlockInvalid as error:
+            raise self._refused(Step.PAYLOAD, index, str(error)) from error
+        return block
+
+    def _checked(self, index: int, entry: BlockEntry, block: Block) -> Block:
+        if block_id(block.header) != entry.block:
             found = "its id does not cover the submissions that stand before it, in this order,"
             raise self._refused(Step.BLOCK, index, f"{found} upon the block before")
-        block = Block(header, payload)
-        if parent is not None:
-            bodies = [each.submission for each in self._submissions]
-            try:
-                check_payload(block, bodies, _NothingOrdered(), founding.limits)
-            except BlockInvalid as error:
-                raise self._refused(Step.PAYLOAD, index, str(error)) from error
         return block
 
     def _check_first(self, index: int, entry: BlockEntry, header: BlockHeader) -> None:
-        expected = (0, 0, 0, bytes(32), self.founding.genesis.created_ms, 0)
+        expected = (0, 0, 0, bytes(32), self._founding.genesis.created_ms, 0)
         found = (
             header.epoch,
             header.height,
@@ -309,16 +345,15 @@ class BlockAssembler:
             raise self._refused(Step.FOUNDING, index, text)
         self._check_first_contracts(index, entry)
 
-    def _check_follows(self, index: int, entry: BlockEntry, parent: BlockEntry) -> None:
+    def _check_follows(self, index: int, entry: BlockEntry, parent: BlockEntry) -> Epoch | None:
+        """The epoch of a block that follows another, if it is known. Raises BundleRefused."""
         if entry.height != parent.height + 1:
             found = f"block {entry.height} follows block {parent.height}"
             raise self._refused(Step.BLOCK, index, found)
         if entry.parent != parent.block:
             found = f"its parent is {entry.parent.hex()}, before it stands {parent.block.hex()}"
             raise self._refused(Step.BLOCK, index, found)
-        if entry.epoch != FOUNDING_EPOCH:
-            found = f"epoch {entry.epoch}; there is none but {FOUNDING_EPOCH}"
-            raise self._refused(Step.BLOCK, index, found)
+        epoch = self._epoch(index, entry, parent)
         in_epoch = parent.view if parent.epoch == entry.epoch else 0
         if entry.view <= in_epoch:
             found = f"view {entry.view} follows view {in_epoch}"
@@ -326,14 +361,23 @@ class BlockAssembler:
         if entry.time_ms <= parent.time_ms:
             found = f"its time {entry.time_ms} is not later than {parent.time_ms}"
             raise self._refused(Step.BLOCK, index, found)
-        leader = self.founding.committee.leader(View(entry.view))
-        if entry.proposer != leader:
+        leader = None if epoch is None else epoch.committee.leader(View(entry.view))
+        if leader is not None and entry.proposer != leader:
             found = f"its proposer is member {entry.proposer}, its view is led by {leader}"
             raise self._refused(Step.BLOCK, index, found)
+        return epoch
+
+    def _epoch(self, index: int, entry: BlockEntry, parent: BlockEntry) -> Epoch | None:
+        try:
+            return self._succession.of_block(entry, parent)
+        except EpochRefused as error:
+            if self._tolerant and isinstance(error, EpochUnknown):
+                return None
+            raise self._refused(Step.EPOCHS, index, error.reason) from error
 
     def _check_first_contracts(self, index: int, entry: BlockEntry) -> None:
         """Of later blocks the state says which set judges them: replay compares."""
-        agreed = self.founding.genesis.contract_set
+        agreed = self._founding.genesis.contract_set
         if entry.contract_set != agreed:
             found = f"contract set {entry.contract_set.hex()}, the union agreed on {agreed.hex()}"
             raise self._refused(Step.BLOCK, index, found)
@@ -341,6 +385,27 @@ class BlockAssembler:
     def _refused(self, step: Step, index: int, found: str) -> BundleRefused:
         height = None if self._parent is None else self._parent.height + 1
         return BundleRefused(step, Place(entry=index, height=height), found)
+
+
+def header_of(
+    entry: BlockEntry, parent: BlockEntry | None, union: bytes, payload: tuple[SubmissionId, ...]
+) -> BlockHeader:
+    """The header that a block's entry, its parent's and the ids between them give.
+
+    parent: None for the genesis block.
+    """
+    return BlockHeader(
+        union=union,
+        epoch=entry.epoch,
+        height=entry.height,
+        view=entry.view,
+        # Views count from 1 in each epoch: the block it stands on is its view 0.
+        parent_view=0 if parent is None or parent.epoch != entry.epoch else parent.view,
+        parent=entry.parent,
+        time_ms=entry.time_ms,
+        proposer=entry.proposer,
+        payload_root=payload_root(payload),
+    )
 
 
 def _opened(pending: _Pending, union: bytes) -> Submission:

@@ -6,8 +6,8 @@ whole blocks, but not that no other block concerns it: only a bundle of everythi
 """
 
 from ledger_node.audit.bundle.blocks import LoggedBlock
-from ledger_node.audit.bundle.form import Blocks, Everything, Period, Selection
 from ledger_node.audit.bundle.refusal import BundleRefused, Place, Step
+from ledger_node.audit.bundle.selection import Blocks, Everything, Period, Selection
 
 
 class Completeness:
@@ -18,15 +18,11 @@ class Completeness:
         self._selection = selection
         self._size = size
         self._last: LoggedBlock | None = None
-        self.gapless = True
-        """Whether no entry was left out so far, from the first of the log."""
 
     def see(self, block: LoggedBlock) -> None:
         """The next block of the bundle. Raises BundleRefused."""
         last = self._last
         gap = last is not None and block.first != last.end
-        if gap:
-            self.gapless = False
         match self._selection:
             case Everything() if gap:
                 raise self._left_out(block)

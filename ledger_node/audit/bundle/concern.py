@@ -55,14 +55,6 @@ class Concern:
             case _:
                 pass
 
-    def changed_by(self, keys: tuple[str, ...]) -> bool:
-        """Whether one of the objects under `keys` is named after the subject."""
-        return any(
-            name in key.split("/") or key.endswith(f"/{name}")
-            for key in keys
-            for name in self._names
-        )
-
     def touched_by(self, entry: RecordEntry, author: str) -> bool:
         """Whether the record concerns the subject. author: of its submission."""
         if self.subject is Subject.PARTICIPANT and author == self.reference:

@@ -1,23 +1,29 @@
 """Two bundles compared: one log, or two that part, and who signed both.
 
-Each bundle is checked against its own checkpoint (tiles and inclusion; not executed). Two logs
-under one policy that hold different entries at one index, or of which the longer does not begin
-with the shorter, are a fork. A witness that cosigned both heads said of each that it was
-consistent with all it had seen before: its two lines convict it, and nothing else is needed.
-Source: c2sp.org/tlog-cosignature.
+Each bundle is checked as far as that goes without executing it. Two logs that hold different
+entries at one index, or of which the longer does not begin with the shorter, are a fork, and there
+are two kinds of evidence for it:
+
+- of the log: a witness that cosigned both heads said of each that it was consistent with all it had
+  seen before; its two lines convict it (log.fork; c2sp.org/tlog-cosignature);
+- of consensus: certificates by which a quorum made both branches final (audit.conflict).
+
+Neither needs anything else of the bundles, so each is a small file of its own.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from ledger_node.audit.bundle.difference import difference
+from ledger_node.audit.bundle.anchor import AcceptedHead, Anchor
+from ledger_node.audit.bundle.branches import Divergence, Side, common_entries, conflict_of
 from ledger_node.audit.bundle.form import Reads
-from ledger_node.audit.bundle.reader import BundleReader, LoggedEntries
+from ledger_node.audit.bundle.reader import BundleReader
+from ledger_node.audit.conflict import ProvenConflict
 from ledger_node.codec import Digest
+from ledger_node.log.fork import ForkRefused, ProvenFork, prove_fork
+from ledger_node.log.merkle import HashReader, consistency_path, tree_root
 from ledger_node.log.note import NoteSignature
-from ledger_node.log.policy import Policy
-from ledger_node.log.verified import VerifiedCheckpoint
+from ledger_node.log.verified import CheckpointRefused, VerifiedCheckpoint, verify_checkpoint
 
 
 class Relation(Enum):
@@ -27,14 +33,6 @@ class Relation(Enum):
     PREFIX = "one log, at two times: the longer begins with the shorter"
     FORKED = "two logs that contradict each other"
     UNKNOWN = "the bundles do not hold enough to tell"
-
-
-@dataclass(frozen=True, slots=True)
-class Divergence:
-    """The first log index at which both bundles have an entry, and not the same. found: text."""
-
-    index: int
-    found: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,8 @@ class Culprit:
 class Comparison:
     """heads: of the two bundles; common: entries that both hold and that are the same.
 
-    divergence: None also for a fork that shows only in the heads; culprits: of a fork.
+    divergence: None also for a fork that shows only in the heads. fork: evidence by cosignatures,
+    conflict: evidence by consensus certificates, each None where the bundles do not hold it.
     """
 
     relation: Relation
@@ -58,85 +57,71 @@ class Comparison:
     common: int
     divergence: Divergence | None
     culprits: tuple[Culprit, ...]
+    fork: ProvenFork | None
+    conflict: ProvenConflict | None
 
 
 class OtherLog(Exception):
-    """Bundles of logs that have nothing to do with each other. origins: of the two."""
+    """Bundles of logs that have nothing to do with each other. what: differs; names: the two."""
 
-    def __init__(self, origins: tuple[str, str]) -> None:
-        super().__init__(f"one bundle is of the log {origins[0]}, the other of {origins[1]}")
-        self.origins = origins
+    def __init__(self, what: str, names: tuple[str, str]) -> None:
+        super().__init__(f"one bundle is of the {what} {names[0]}, the other of {names[1]}")
+        self.what = what
+        self.names = names
 
 
-def compare(first: Reads, second: Reads, policy: Policy) -> Comparison:
+def compare(first: Reads, second: Reads, anchor: Anchor) -> Comparison:
     """How two bundles stand to each other. Raises BundleRefused, OtherLog."""
-    readers = (BundleReader(first, policy), BundleReader(second, policy))
+    readers = (BundleReader(first, anchor), BundleReader(second, anchor))
+    _check_one_union(readers)
     heads = (readers[0].checkpoint, readers[1].checkpoint)
-    origins = (heads[0].checkpoint.origin, heads[1].checkpoint.origin)
+    short, long = sorted(readers, key=lambda reader: reader.size)
+    below = _Below(short.size, long.size)
+    long.watch(short.size, below.look)
+    sides = (Side(readers[0]), Side(readers[1]))
+    common, divergence = common_entries(*sides)
+    relation = _relation(heads, below.root, divergence)
+    forked = relation is Relation.FORKED
+    return Comparison(
+        relation,
+        heads,
+        common,
+        divergence,
+        _culprits(heads) if forked else (),
+        _fork((short.head, long.head), below) if forked else None,
+        conflict_of(*sides) if forked else None,
+    )
+
+
+class _Below:
+    """The longer tree at the size of the shorter, and the way from there to its head."""
+
+    def __init__(self, size: int, to: int) -> None:
+        self._size, self._to = size, to
+        self.root: Digest | None = None
+        self.path: tuple[Digest, ...] = ()
+
+    def look(self, hashes: HashReader) -> None:
+        """The longer bundle has come by."""
+        self.root = tree_root(self._size, hashes)
+        self.path = consistency_path(self._size, self._to, hashes)
+
+
+def _check_one_union(readers: tuple[BundleReader, BundleReader]) -> None:
+    unions = tuple(reader.founding.union.hex() for reader in readers)
+    origins = tuple(reader.checkpoint.checkpoint.origin for reader in readers)
     if origins[0] != origins[1]:
-        raise OtherLog(origins)
-    short = min(readers, key=lambda reader: reader.size)
-    streams = [_Stream(reader, short.size) for reader in readers]
-    common, divergence = _first_divergence(streams[0], streams[1])
-    for stream in streams:
-        stream.exhaust()
-    long = streams[1] if short is readers[0] else streams[0]
-    relation = _relation(readers, long.root_below, divergence)
-    culprits = _culprits(heads) if relation is Relation.FORKED else ()
-    return Comparison(relation, heads, common, divergence, culprits)
-
-
-class _Stream:
-    """A bundle's entries one by one; on the way, the root of the log at a smaller size."""
-
-    def __init__(self, reader: BundleReader, size: int) -> None:
-        self.root_below: Digest | None = None
-        self._reader = reader
-        self._size = size
-        self._entries = self._flow()
-        self.current: tuple[int, bytes] | None = next(self._entries, None)
-
-    def advance(self) -> None:
-        self.current = next(self._entries, None)
-
-    def exhaust(self) -> None:
-        """Check the rest of the bundle as well."""
-        for _ in self._entries:
-            pass
-
-    def _flow(self) -> Iterator[tuple[int, bytes]]:
-        for logged in self._reader:
-            if not isinstance(logged, LoggedEntries):
-                continue
-            end = logged.first + len(logged.entries)
-            if logged.first <= self._size - 1 < end:
-                # The tiles on the way to the shorter log's last entry are at hand now.
-                self.root_below = self._reader.frontier(self._size).root()
-            yield from enumerate(logged.entries, logged.first)
-
-
-def _first_divergence(one: _Stream, other: _Stream) -> tuple[int, Divergence | None]:
-    common = 0
-    while one.current is not None and other.current is not None:
-        (index, mine), (other_index, theirs) = one.current, other.current
-        if index == other_index:
-            if mine != theirs:
-                found = difference(mine, theirs, "the first", "the second")
-                return common, Divergence(index, found)
-            common += 1
-        if index <= other_index:
-            one.advance()
-        if other_index <= index:
-            other.advance()
-    return common, None
+        raise OtherLog("log", (origins[0], origins[1]))
+    if unions[0] != unions[1]:
+        raise OtherLog("union", (unions[0], unions[1]))
 
 
 def _relation(
-    readers: tuple[BundleReader, BundleReader],
+    heads: tuple[VerifiedCheckpoint, VerifiedCheckpoint],
     root_below: Digest | None,
     divergence: Divergence | None,
 ) -> Relation:
-    one, other = (reader.checkpoint.checkpoint for reader in readers)
+    one, other = (head.checkpoint for head in heads)
     if divergence is not None:
         return Relation.FORKED
     if one.size == other.size:
@@ -148,13 +133,29 @@ def _relation(
 
 
 def _culprits(heads: tuple[VerifiedCheckpoint, VerifiedCheckpoint]) -> tuple[Culprit, ...]:
-    second = {each.witness.name: each for each in heads[1].cosignatures}
+    """By key: a member that replaced its own between the two heads signed each with another."""
+    second = {each.witness.key: each for each in heads[1].cosignatures}
     return tuple(
         Culprit(
             each.witness.name,
-            (each.signature, second[each.witness.name].signature),
-            (each.timestamp, second[each.witness.name].timestamp),
+            (each.signature, second[each.witness.key].signature),
+            (each.timestamp, second[each.witness.key].timestamp),
         )
         for each in heads[0].cosignatures
-        if each.witness.name in second
+        if each.witness.key in second
     )
+
+
+def _fork(heads: tuple[AcceptedHead, AcceptedHead], below: _Below) -> ProvenFork | None:
+    """The evidence by cosignatures, if one policy accepts both heads and the tree was seen."""
+    equal = heads[0].checkpoint.checkpoint.size == heads[1].checkpoint.checkpoint.size
+    root = heads[1].checkpoint.checkpoint.root if equal else below.root
+    if root is None:
+        return None
+    for policy in (heads[0].policy, heads[1].policy):
+        try:
+            one, other = (verify_checkpoint(head.checkpoint.signed(), policy) for head in heads)
+            return prove_fork(one, other, root, below.path, policy)
+        except (CheckpointRefused, ForkRefused):
+            continue
+    return None

@@ -1,86 +1,44 @@
 """Making a bundle of a log: everything, a run of blocks, a period, or what concerns a subject.
 
-Needs a checkpoint, hash tiles and entries, nothing a node would have to be trusted for. Blocks are
-found by bisection over block entries, whose heights and times only grow; what concerns a subject
-is found by reading the log, a movement twice, since its declaration stands before its MRN.
+Needs a checkpoint, hash tiles and entries, nothing a node would have to be trusted for; what else a
+source has goes along: how epochs ended, consensus certificates, contract sets. What the state shows
+can be had by executing the log on the way: a range can begin with the state before it, so that it
+can be executed, and a bundle about a subject can prove that its object did not change in between.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from tempfile import TemporaryFile
 from typing import BinaryIO
 
-from ledger_node.audit.bundle.concern import Concern, Subject
-from ledger_node.audit.bundle.form import (
-    Blocks,
-    Concerning,
-    Everything,
-    FrameWriter,
-    Period,
-    Selection,
-    TileFrame,
-)
+from ledger_node.audit.bundle.form import FrameWriter
+from ledger_node.audit.bundle.past import Past, executed_until
+from ledger_node.audit.bundle.runs import GENESIS_END, Run, runs
+from ledger_node.audit.bundle.selection import Blocks, Concerning, Period, Selection
 from ledger_node.audit.bundle.source import LogSource, SourceFailed
-from ledger_node.audit.bundle.tree import MAX_LEVELS, edge_widths
-from ledger_node.codec import DecodeError
-from ledger_node.ledger.entries import (
-    BlockEntry,
-    DeadlineEntry,
-    RecordEntry,
-    SubmissionEntry,
-    decode_entry,
-)
-from ledger_node.ledger.refusal import SubmissionRefused
-from ledger_node.ledger.submission import decode_header
+from ledger_node.audit.bundle.source_log import NothingSelected, SourceLog
+from ledger_node.audit.bundle.unchanged import ProofFrame, object_key
+from ledger_node.audit.bundle.writing import BundleWriter, Exported
+from ledger_node.ledger.execution import ContractShelf
 from ledger_node.log.checkpoint import parse_signed_checkpoint
 from ledger_node.log.errors import LogError
-from ledger_node.log.tiles import TILE_HEIGHT, TILE_WIDTH, EntryBundle, HashTile, tile_width
 
-GENESIS_END = 2
-"""The genesis block has two entries."""
+__all__ = ["Exported", "NothingSelected", "export_bundle"]
 
-
-class NothingSelected(Exception):
-    """The log has nothing of what was asked for. reason: text for people."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """What was written. certificates: of consensus; size: entries in the whole log."""
-
-    entries: int
-    certificates: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Entries first .. end - 1: whole blocks, after the block entry of their parent."""
-
-    first: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Closing:
-    """A block entry and its log index."""
-
-    index: int
-    entry: BlockEntry
+Tell = Callable[[int, int], None]
 
 
 def export_bundle(
     source: LogSource,
     selection: Selection,
     out: BinaryIO,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Tell | None = None,
+    state_by: ContractShelf | None = None,
 ) -> Exported:
     """Write the bundle. progress: told how far the log has been gone through, in entries.
 
-    Raises SourceFailed, NothingSelected.
+    state_by: contract sets to execute the log with, for what of the state belongs into the bundle;
+    None to leave that out. Raises SourceFailed, NothingSelected; BundleRefused for a log that does
+    not execute.
     """
     note = source.checkpoint()
     try:
@@ -89,201 +47,55 @@ def export_bundle(
         raise SourceFailed("checkpoint", str(error)) from error
     if size < GENESIS_END:
         raise NothingSelected("the log has no genesis block")
-    log = _Log(source, size)
-    writer = _BundleWriter(log, FrameWriter(out), selection, note)
-    for run in log.runs(selection):
-        writer.run(run)
-        if progress is not None:
-            progress(run.end, size)
+    tell = progress or (lambda _done, _size: None)
+    log = SourceLog(source, size)
+    ranged = isinstance(selection, Blocks | Period)
+    executable = not isinstance(selection, Concerning) and (not ranged or state_by is not None)
+    writer = BundleWriter(log, FrameWriter(out), executable=executable)
+    writer.head(selection, note)
+    if state_by is not None and isinstance(selection, Concerning):
+        _traced(writer, log, selection, state_by, tell)
+        return writer.finish()
+    for run in runs(log, selection):
+        if state_by is None or not ranged or run.first == 0:
+            writer.run(run)
+        else:
+            with executed_until(log, run.first + 1, state_by, tell) as state:
+                writer.run(run, state)
+        tell(run.end, size)
     return writer.finish()
 
 
-class _Log:
-    """The entries of a log up to its checkpoint, the last bundle kept."""
+def _traced(
+    writer: BundleWriter,
+    log: SourceLog,
+    selection: Concerning,
+    shelf: ContractShelf,
+    tell: Tell,
+) -> None:
+    """The runs about a subject, and proofs that its object is the same at both ends of each gap, to
+    the end of the log."""
+    chosen = [*runs(log, selection), Run(log.size - 1, log.size)]
+    # A gap lies between the last entry of a run and the one with which the next one opens.
+    ends = {run.end - 1 for run in chosen} | {run.first for run in chosen}
+    key = object_key(selection)
+    with TemporaryFile() as kept:
+        places: dict[int, tuple[int, int]] = {}
 
-    def __init__(self, source: LogSource, size: int) -> None:
-        self.source = source
-        self.size = size
-        self._last: tuple[int, tuple[bytes, ...]] | None = None
+        def passed(index: int, past: Past) -> None:
+            if index in ends:
+                proof = past.proof(key)
+                places[index] = (kept.tell(), len(proof))
+                kept.write(proof)
 
-    def bundle(self, index: int) -> tuple[bytes, ...]:
-        """Entries of the level-0 tile `index`."""
-        if self._last is None or self._last[0] != index:
-            width = tile_width(0, index, self.size)
-            self._last = (index, self.source.entries(EntryBundle(index, width)))
-        return self._last[1]
+        def proof_at(index: int) -> bytes:
+            offset, length = places[index]
+            kept.seek(offset)
+            return kept.read(length)
 
-    def from_index(self, index: int) -> Iterator[tuple[int, bytes]]:
-        """(index, entry) from `index` on."""
-        while index < self.size:
-            tile, skip = divmod(index, TILE_WIDTH)
-            for entry in self.bundle(tile)[skip:]:
-                yield index, entry
-                index += 1
-
-    def closing(self, index: int) -> _Closing:
-        """The first block entry at or after an index."""
-        for at, data in self.from_index(index):
-            entry = _decoded(at, data)
-            if isinstance(entry, BlockEntry):
-                return _Closing(at, entry)
-        raise SourceFailed(f"entry {self.size - 1}", "the log does not end with a block entry")
-
-    def first_block(self, reached: Callable[[BlockEntry], bool]) -> _Closing | None:
-        """The first block that `reached`, as all after it do; None when no block does."""
-        low, high, found = 0, self.size, None
-        while low < high:
-            closing = self.closing((low + high) // 2)
-            if reached(closing.entry):
-                found, high = closing, (low + high) // 2
-            else:
-                low = closing.index + 1
-        return found
-
-    def at_height(self, height: int) -> _Closing:
-        """The closing entry of a block. Raises NothingSelected."""
-        found = self.first_block(lambda entry: entry.height >= height)
-        if found is None:
-            raise NothingSelected(f"the log has no block {height}")
-        return found
-
-    def runs(self, selection: Selection) -> Iterator[_Run]:
-        """What to write; the genesis block always comes first."""
-        match selection:
-            case Everything():
-                yield _Run(0, self.size)
-            case Blocks(first, last):
-                end = self.at_height(last).index + 1
-                yield from self._from_height(first, end)
-            case Period(begin, until):
-                opening = self.first_block(lambda entry: entry.time_ms >= begin)
-                if opening is None:
-                    raise NothingSelected("the log ends before that period")
-                after = self.first_block(lambda entry: entry.time_ms >= until)
-                end = self.size if after is None else after.index + 1
-                yield from self._from_height(opening.entry.height, end)
-            case Concerning(subject, reference):
-                yield _Run(0, GENESIS_END)
-                yield from self._concerning(Concern(Subject(subject), reference))
-
-    def _from_height(self, height: int, end: int) -> Iterator[_Run]:
-        if height <= 1:
-            yield _Run(0, end)
-        else:
-            yield _Run(0, GENESIS_END)
-            yield _Run(self.at_height(height - 1).index, end)
-
-    def _concerning(self, concern: Concern) -> Iterator[_Run]:
-        if concern.subject is Subject.MOVEMENT:
-            for index, data in self.from_index(0):
-                entry = _decoded(index, data)
-                if isinstance(entry, RecordEntry):
-                    concern.learn(entry)
-        anchor, author, wanted, any_found = 0, "", False, False
-        for index, data in self.from_index(0):
-            match _decoded(index, data):
-                case SubmissionEntry() as entry:
-                    author = _author(index, entry)
-                case RecordEntry() as entry:
-                    wanted = wanted or concern.touched_by(entry, author)
-                case DeadlineEntry() as entry:
-                    wanted = wanted or concern.changed_by(entry.keys)
-                case DeadlineEntry() as entry:
-                    wanted = wanted or concern.touched_by_time(entry)
-                case BlockEntry():
-                    if wanted:
-                        any_found = True
-                        yield _Run(anchor, index + 1)
-                    anchor, wanted = index, False
-                case _:
-                    pass
-        if not any_found:
-            raise NothingSelected(f"no record concerns {concern.subject} {concern.reference}")
-
-
-class _BundleWriter:
-    """Frames in their order: each tile before the first entries it vouches for."""
-
-    def __init__(self, log: _Log, frames: FrameWriter, selection: Selection, note: bytes) -> None:
-        self._log = log
-        self._frames = frames
-        self._edge = {
-            level: (log.size >> (TILE_HEIGHT * level)) // TILE_WIDTH
-            for level in edge_widths(log.size)
-        }
-        self._current: dict[int, int] = {}
-        self._end = self._entries = self._certificates = 0
-        frames.selection(selection)
-        frames.checkpoint(note)
-        for level, width in edge_widths(log.size).items():
-            self._tile(HashTile(level, self._edge[level], width))
-
-    def run(self, run: _Run) -> None:
-        """Write a run, or what of it was not written yet."""
-        index = max(run.first, self._end)
-        # After a gap the run opens with the parent's entry, whose block is not in the bundle.
-        parent = index if index > self._end else None
-        while index < run.end:
-            tile, skip = divmod(index, TILE_WIDTH)
-            self._tiles_for(tile)
-            stop = min(run.end, (tile + 1) * TILE_WIDTH)
-            self._write(index, self._log.bundle(tile)[skip : skip + stop - index], parent)
-            index = stop
-        self._end = max(self._end, run.end)
-
-    def finish(self) -> Exported:
-        """Write the end."""
-        self._frames.end(self._entries)
-        return Exported(self._entries, self._certificates, self._log.size)
-
-    def _write(self, first: int, entries: tuple[bytes, ...], parent: int | None) -> None:
-        """Entries of one tile, cut after each block whose certificate was kept."""
-        begin = 0
-        for end, data in enumerate(entries, start=1):
-            at_parent = first + end - 1 == parent
-            certificate = None if at_parent else self._certificate(data)
-            if certificate is not None:
-                self._frames.entries(first + begin, entries[begin:end])
-                self._frames.certificate(certificate)
-                self._certificates += 1
-                begin = end
-        if begin < len(entries):
-            self._frames.entries(first + begin, entries[begin:])
-        self._entries += len(entries)
-
-    def _certificate(self, data: bytes) -> bytes | None:
-        try:
-            entry = decode_entry(data)
-        except DecodeError:
-            return None  # whoever verifies the bundle will say so
-        return self._log.source.certificate(entry.height) if isinstance(entry, BlockEntry) else None
-
-    def _tiles_for(self, index: int) -> None:
-        """The tiles on the way down to a level-0 tile that were not written yet."""
-        missing: list[HashTile] = []
-        for level in range(MAX_LEVELS):
-            if self._edge.get(level) == index or self._current.get(level) == index:
-                break
-            missing.append(HashTile(level, index))
-            self._current[level] = index
-            index //= TILE_WIDTH
-        for tile in reversed(missing):
-            self._tile(tile)
-
-    def _tile(self, tile: HashTile) -> None:
-        hashes = self._log.source.hashes(tile)
-        self._frames.tile(TileFrame(tile.level, tile.index, hashes))
-
-
-def _decoded(index: int, data: bytes) -> object:
-    try:
-        return decode_entry(data)
-    except DecodeError as error:
-        raise SourceFailed(f"entry {index}", error.reason) from error
-
-
-def _author(index: int, entry: SubmissionEntry) -> str:
-    try:
-        return decode_header(entry.header).author
-    except SubmissionRefused as error:
-        raise SourceFailed(f"entry {index}", error.reason) from error
+        with executed_until(log, log.size, shelf, tell, passed):
+            pass
+        for run in chosen:
+            gap = run.first > writer.end > 0
+            sides = (writer.end - 1, run.first)
+            writer.run(run, unchanged=ProofFrame(*map(proof_at, sides)) if gap else None)

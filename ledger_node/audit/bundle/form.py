@@ -1,7 +1,7 @@
 """The file: one line of magic, then frames, each a kind, a length and a payload.
 
 Every length is bounded by its kind before anything is read, so a hostile file costs at most one
-frame of memory. The order of frames is checked by `reader`.
+frame of memory. The order of frames is checked by `reader` and `verify`.
 Format: docs/audit-bundles.md, "Frames".
 """
 
@@ -9,12 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from struct import Struct
-from typing import BinaryIO, Final, Protocol, TypeAlias, cast
+from typing import BinaryIO, Final, Protocol, TypeVar
 
 import msgspec
 
 from ledger_node.audit.bundle.refusal import BundleRefused, Place, Step
+from ledger_node.audit.bundle.selection import (
+    MAX_REFERENCE,
+    Selection,
+    SelectionRefused,
+    decode_selection,
+)
 from ledger_node.codec import DecodeError, decode, encode
+from ledger_node.contract_sets.packing import MAX_BARE
+from ledger_node.genesis.lineage import MAX_STEP_BYTES
+from ledger_node.ledger.entries import MAX_ENTRY_BYTES
 from ledger_node.log.note import MAX_NOTE
 from ledger_node.log.tiles import (
     MAX_BUNDLE,
@@ -23,53 +32,25 @@ from ledger_node.log.tiles import (
     decode_entry_bundle,
     encode_entry_bundle,
 )
+from ledger_node.state import MAX_PROOF_BYTES
 
-MAGIC: Final = b"ctl/audit-bundle/v1\n"
-MAX_REFERENCE: Final = 128
-MAX_CERTIFICATE: Final = 64 * 1024
-"""A finalization with a hundred signatures has some 7 KiB."""
+MAGIC: Final = b"ctl/audit-bundle/v2\n"
+
+LARGEST_KEPT: Final = 64 * 1024
+"""Bytes of what made a block final: a finalization with a hundred signatures has some 7 KiB."""
+
+ITEM_BYTES: Final = 3 * 1024 * 1024
+"""Beyond what any page or object of the state, and any block without bodies, takes."""
+FRAME_BYTES: Final = 768 * 1024
+"""A frame of items ends with the one that reaches this."""
+_ITEMS: Final = FRAME_BYTES + ITEM_BYTES + 64 * 1024
+
+T = TypeVar("T")
 
 _HEAD: Final = Struct(">BI")
 _TILE: Final = Struct(">BQ")
 _ENTRIES: Final = Struct(">QH")
-_COUNT: Final = Struct(">Q")
-
-
-class Everything(msgspec.Struct, frozen=True, array_like=True, tag=0, forbid_unknown_fields=True):
-    """[0]: every entry of the checkpoint's log."""
-
-
-class Blocks(msgspec.Struct, frozen=True, array_like=True, tag=1, forbid_unknown_fields=True):
-    """[1, first, last]: every entry of the blocks of these heights."""
-
-    first: int
-    last: int
-
-
-class Period(msgspec.Struct, frozen=True, array_like=True, tag=2, forbid_unknown_fields=True):
-    """[2, from_ms, to_ms]: every block with from_ms <= time < to_ms.
-
-    The block before and the block after, or the end of the log, stand in the bundle as well and
-    show that there are no more.
-    """
-
-    from_ms: int
-    to_ms: int
-
-
-class Concerning(msgspec.Struct, frozen=True, array_like=True, tag=3, forbid_unknown_fields=True):
-    """[3, subject, reference]: whole blocks with records on one subject, e.g. a movement.
-
-    That no other block has such records is what the exporter says; the bundle does not show it.
-    """
-
-    subject: str
-    reference: str
-
-
-Selection: TypeAlias = Everything | Blocks | Period | Concerning
-
-_SELECTION: Final = cast("type[Selection]", Selection)
+_END: Final = Struct(">QQ")
 
 
 class FrameKind(IntEnum):
@@ -81,6 +62,12 @@ class FrameKind(IntEnum):
     ENTRIES = 4
     CERTIFICATE = 5
     END = 6
+    GENESIS = 7
+    STEP = 8
+    CONTRACTS = 9
+    STATE = 10
+    ORDERED = 11
+    PROOF = 12
 
 
 _LIMITS: Final = {
@@ -88,8 +75,14 @@ _LIMITS: Final = {
     FrameKind.CHECKPOINT: MAX_NOTE,
     FrameKind.TILE: _TILE.size + TILE_BYTES,
     FrameKind.ENTRIES: _ENTRIES.size + MAX_BUNDLE,
-    FrameKind.CERTIFICATE: MAX_CERTIFICATE,
-    FrameKind.END: _COUNT.size,
+    FrameKind.CERTIFICATE: LARGEST_KEPT + 64,
+    FrameKind.END: _END.size,
+    FrameKind.GENESIS: MAX_ENTRY_BYTES,
+    FrameKind.STEP: MAX_STEP_BYTES,
+    FrameKind.CONTRACTS: MAX_BARE,
+    FrameKind.STATE: _ITEMS,
+    FrameKind.ORDERED: _ITEMS,
+    FrameKind.PROOF: 2 * MAX_PROOF_BYTES + 64,
 }
 
 
@@ -121,6 +114,25 @@ class EntriesFrame:
 
     first: int
     entries: tuple[bytes, ...]
+
+
+class CertificateFrame(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """[before, certificate]: what made the block that ended with the last entry final.
+
+    before: height of the block whose certificate stands before this one in the bundle, 0 if none
+    does, so that one left out is missed; certificate: as ledger.finality writes it.
+    """
+
+    before: int
+    certificate: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EndFrame:
+    """entries: how many the bundle holds; certified: height of the last certificate's block."""
+
+    entries: int
+    certified: int
 
 
 class Reads(Protocol):
@@ -183,52 +195,44 @@ class FrameWriter:
         self._file = file
         file.write(MAGIC)
 
+    def frame(self, kind: FrameKind, payload: bytes) -> None:
+        """A frame of any kind. Longer ones than are read again are a defect of the caller."""
+        assert len(payload) <= _LIMITS[kind], f"{kind.name}: {len(payload)} bytes"
+        self._file.write(_HEAD.pack(kind, len(payload)))
+        self._file.write(payload)
+
     def selection(self, selection: Selection) -> None:
         """The first frame."""
-        self._frame(FrameKind.SELECTION, encode(selection))
-
-    def checkpoint(self, note: bytes) -> None:
-        """The signed note."""
-        self._frame(FrameKind.CHECKPOINT, note)
+        self.frame(FrameKind.SELECTION, encode(selection))
 
     def tile(self, tile: TileFrame) -> None:
         """A hash tile."""
-        self._frame(FrameKind.TILE, _TILE.pack(tile.level, tile.index) + tile.hashes)
+        self.frame(FrameKind.TILE, _TILE.pack(tile.level, tile.index) + tile.hashes)
 
     def entries(self, first: int, entries: Sequence[bytes]) -> None:
         """1 to 256 entries. Raises TileError for what no log holds."""
         head = _ENTRIES.pack(first, len(entries))
-        self._frame(FrameKind.ENTRIES, head + encode_entry_bundle(entries))
+        self.frame(FrameKind.ENTRIES, head + encode_entry_bundle(entries))
 
-    def certificate(self, finalization: bytes) -> None:
+    def certificate(self, before: int, certificate: bytes) -> None:
         """Of the block whose last entry was written last."""
-        self._frame(FrameKind.CERTIFICATE, finalization)
+        self.frame(FrameKind.CERTIFICATE, encode(CertificateFrame(before, certificate)))
 
-    def end(self, entries: int) -> None:
-        """The last frame. entries: how many were written."""
-        self._frame(FrameKind.END, _COUNT.pack(entries))
+    def items(self, kind: FrameKind, items: Sequence[bytes]) -> None:
+        """Items of a STATE or ORDERED frame."""
+        self.frame(kind, encode(tuple(items)))
 
-    def _frame(self, kind: FrameKind, payload: bytes) -> None:
-        self._file.write(_HEAD.pack(kind, len(payload)))
-        self._file.write(payload)
+    def end(self, entries: int, certified: int) -> None:
+        """The last frame; see EndFrame."""
+        self.frame(FrameKind.END, _END.pack(entries, certified))
 
 
 def read_selection(frame: Frame) -> Selection:
     """What the bundle says it holds. Raises BundleRefused."""
     try:
-        selection: Selection = decode(_SELECTION, frame.payload, what="selection")
-    except DecodeError as error:
-        raise frame.refused(str(error)) from error
-    match selection:
-        case Blocks(first, last) if not 0 <= first <= last < 2**63:
-            raise frame.refused(f"the heights {first} to {last} are no range")
-        case Period(begin, end) if not 0 <= begin < end < 2**63:
-            raise frame.refused(f"{begin} to {end} is no period")
-        case Concerning(subject, reference) if not (
-            0 < len(subject) <= MAX_REFERENCE and 0 < len(reference) <= MAX_REFERENCE
-        ):
-            raise frame.refused(f"subject and reference have 1 to {MAX_REFERENCE} characters")
-    return selection
+        return decode_selection(frame.payload)
+    except SelectionRefused as error:
+        raise frame.refused(error.reason) from error
 
 
 def read_tile(frame: Frame) -> TileFrame:
@@ -252,9 +256,29 @@ def read_entries(frame: Frame) -> EntriesFrame:
         raise frame.refused(str(error)) from error
 
 
-def read_end(frame: Frame) -> int:
-    """How many entries the bundle says it has. Raises BundleRefused."""
-    if len(frame.payload) != _COUNT.size:
-        raise frame.refused("an END frame holds 8 bytes")
-    (count,) = _COUNT.unpack(frame.payload)
-    return int(count)
+def read_certificate(frame: Frame) -> CertificateFrame:
+    """A certificate, unchecked. Raises BundleRefused."""
+    return read_form(CertificateFrame, frame, Step.CERTIFICATE)
+
+
+def read_items(frame: Frame) -> tuple[bytes, ...]:
+    """Items of a STATE or ORDERED frame, unchecked. Raises BundleRefused."""
+    items = read_form(tuple[bytes, ...], frame)
+    if not items:
+        raise frame.refused(f"a frame {frame.kind.name} without items")
+    return items
+
+
+def read_form(kind: type[T], frame: Frame, step: Step = Step.FORM) -> T:
+    """The value that a frame holds. Raises BundleRefused."""
+    try:
+        return decode(kind, frame.payload, what=f"{frame.kind.name} frame")
+    except DecodeError as error:
+        raise frame.refused(str(error), step) from error
+
+
+def read_end(frame: Frame) -> EndFrame:
+    """What the bundle says it had. Raises BundleRefused."""
+    if len(frame.payload) != _END.size:
+        raise frame.refused(f"an END frame holds {_END.size} bytes")
+    return EndFrame(*_END.unpack(frame.payload))

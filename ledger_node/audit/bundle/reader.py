@@ -4,11 +4,12 @@ What comes out of `BundleReader` is in the log: a reader after it can only find 
 is wrong, that the bundle leaves something out, or that entries contradict each other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+from ledger_node.audit.bundle.anchor import Anchor, HeadRefused, accept_head
 from ledger_node.audit.bundle.difference import described
 from ledger_node.audit.bundle.form import (
     EntriesFrame,
@@ -16,21 +17,21 @@ from ledger_node.audit.bundle.form import (
     FrameKind,
     FrameReader,
     Reads,
-    Selection,
+    read_certificate,
     read_end,
     read_entries,
     read_selection,
     read_tile,
 )
+from ledger_node.audit.bundle.founding import read_founding
 from ledger_node.audit.bundle.refusal import BundleRefused, Place, Step
+from ledger_node.audit.bundle.selection import Selection
+from ledger_node.audit.bundle.succession import EpochRefused, Succession
 from ledger_node.audit.bundle.tree import BelievedTiles, edge_frontier, edge_widths
 from ledger_node.codec.digests import DIGEST_SIZE
-from ledger_node.log.checkpoint import parse_signed_checkpoint
-from ledger_node.log.errors import LogError
-from ledger_node.log.merkle import Frontier
-from ledger_node.log.policy import Policy
-from ledger_node.log.tiles import TILE_HEIGHT, TILE_WIDTH
-from ledger_node.log.verified import CheckpointRefused, VerifiedCheckpoint, verify_checkpoint
+from ledger_node.genesis.ceremony import VerifiedGenesis
+from ledger_node.log.merkle import Frontier, HashReader
+from ledger_node.log.tiles import TILE_HEIGHT, TILE_WIDTH, TileHashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +47,60 @@ class LoggedEntries:
 
 @dataclass(frozen=True, slots=True)
 class LoggedCertificate:
-    """Bytes said to be the finalization of the block that ended with the last entry."""
+    """Bytes said to be what made the block that ended with the last entry final.
 
+    before: height of the block whose certificate is said to stand before this one, 0 for none.
+    """
+
+    before: int
     data: bytes
     frame: Frame
 
 
-Logged: TypeAlias = LoggedEntries | LoggedCertificate
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A frame of something that is not the log's: contracts, or the state before a range."""
+
+    frame: Frame
+
+
+Logged: TypeAlias = LoggedEntries | LoggedCertificate | Attached
+
+
+_ATTACHED: Final = (
+    FrameKind.CONTRACTS,
+    FrameKind.STATE,
+    FrameKind.ORDERED,
+    FrameKind.PROOF,
+)
 
 
 class BundleReader:
     """The head of a bundle, checked, and then its entries by iteration, once."""
 
-    def __init__(self, file: Reads, policy: Policy) -> None:
-        """Raises BundleRefused: form, checkpoint, or the tree's right edge."""
+    def __init__(self, file: Reads, anchor: Anchor) -> None:
+        """Raises BundleRefused: form, founding, epochs, checkpoint, or the tree's right edge."""
         self._frames = FrameReader(file)
-        frame = self._expect(FrameKind.SELECTION)
-        self.selection: Selection = read_selection(frame)
-        self.checkpoint = _checkpoint(self._expect(FrameKind.CHECKPOINT), policy)
+        self.selection: Selection = read_selection(self._expect(FrameKind.SELECTION))
+        self.founding = read_founding(self._expect(FrameKind.GENESIS).payload)
+        if isinstance(anchor, VerifiedGenesis) and anchor.union != self.founding.union:
+            found = f"it is of the union {self.founding.union.hex()}, the genesis given founds"
+            found = f"{found} {anchor.union.hex()}"
+            raise BundleRefused(Step.FOUNDING, Place(entry=0, height=0), found)
+        self.succession = Succession(self.founding)
+        note = self._follow_steps()
+        try:
+            self.head = accept_head(note.payload, anchor, self.founding, self.succession)
+        except HeadRefused as error:
+            raise note.refused(error.reason, Step.CHECKPOINT) from error
+        self.checkpoint = self.head.checkpoint
         self._tiles = self._edge()
+        self._watched: tuple[int, Callable[[HashReader], None]] | None = None
         self._next = 0
         self.entries = 0
         """Entries read so far."""
+        self.certified = 0
+        """Height of the last certificate's block as the end of the bundle says it."""
 
     @property
     def size(self) -> int:
@@ -79,25 +112,28 @@ class BundleReader:
         """Log index after the last entry read."""
         return self._next
 
-    def frontier(self, size: int) -> Frontier:
-        """Of the first `size` entries; the stream must stand there, or within that tile."""
-        return self._tiles.frontier(size)
+    def watch(self, size: int, tell: Callable[[HashReader], None]) -> None:
+        """Call `tell` when the stream comes by entry `size` - 1, if it does, with what is known of
+        the tree then: all that proofs about its first `size` entries are made of."""
+        self._watched = (size, tell)
 
     def __iter__(self) -> Iterator[Logged]:
         """Raises BundleRefused at the first thing that is not as it must be."""
-        wants_entries = certifiable = False
+        wants_entries = False
         while True:
             frame = self._frames.next()
             match frame.kind:
                 case FrameKind.TILE:
                     self._tiles.add(read_tile(frame), frame)
-                    wants_entries, certifiable = True, False
+                    wants_entries = True
                 case FrameKind.ENTRIES:
                     yield self._entries(read_entries(frame), frame)
-                    wants_entries, certifiable = False, True
-                case FrameKind.CERTIFICATE if certifiable:
-                    yield LoggedCertificate(frame.payload, frame)
-                    certifiable = False
+                    wants_entries = False
+                case FrameKind.CERTIFICATE if not wants_entries:
+                    given = read_certificate(frame)
+                    yield LoggedCertificate(given.before, given.certificate, frame)
+                case kind if kind in _ATTACHED and not wants_entries:
+                    yield Attached(frame)
                 case FrameKind.END if not wants_entries:
                     self._end(frame)
                     return
@@ -106,9 +142,24 @@ class BundleReader:
 
     def _end(self, frame: Frame) -> None:
         stated = read_end(frame)
-        if stated != self.entries:
-            raise frame.refused(f"the bundle holds {self.entries} entries, its end says {stated}")
+        if stated.entries != self.entries:
+            found = f"the bundle holds {self.entries} entries, its end says {stated.entries}"
+            raise frame.refused(found)
+        self.certified = stated.certified
         self._frames.check_end()
+
+    def _follow_steps(self) -> Frame:
+        """Learn the epochs; the frame after them, which must be the checkpoint."""
+        frame = self._frames.next()
+        while frame.kind is FrameKind.STEP:
+            try:
+                self.succession.follow(frame.payload)
+            except EpochRefused as error:
+                raise frame.refused(error.reason, Step.EPOCHS) from error
+            frame = self._frames.next()
+        if frame.kind is not FrameKind.CHECKPOINT:
+            raise frame.refused(f"a frame {frame.kind.name} where CHECKPOINT must stand")
+        return frame
 
     def _expect(self, kind: FrameKind) -> Frame:
         frame = self._frames.next()
@@ -154,22 +205,9 @@ class BundleReader:
                 found = f"{described(entry)} stands there, and the log has another entry"
                 raise BundleRefused(Step.INCLUSION, Place(entry=index), found)
             leaves.append(leaf)
+        if self._watched is not None and first < self._watched[0] <= end:
+            self._watched[1](TileHashes(self._tiles, self.size))
         resumes = None if first == self._next else self._tiles.frontier(first)
         self._next = end
         self.entries += len(leaves)
         return LoggedEntries(first, given.entries, tuple(leaves), resumes)
-
-
-def _checkpoint(frame: Frame, policy: Policy) -> VerifiedCheckpoint:
-    try:
-        signed = parse_signed_checkpoint(frame.payload)
-        if signed.checkpoint.extensions:
-            raise frame.refused("it has extension lines", Step.CHECKPOINT)
-        verified = verify_checkpoint(signed, policy)
-    except CheckpointRefused as error:
-        raise frame.refused(f"{error.step.value}; {error.detail}", Step.CHECKPOINT) from error
-    except LogError as error:
-        raise frame.refused(str(error), Step.CHECKPOINT) from error
-    if not verified.checkpoint.size:
-        raise frame.refused("the log is empty", Step.CHECKPOINT)
-    return verified

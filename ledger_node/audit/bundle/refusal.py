@@ -12,6 +12,7 @@ class Step(StrEnum):
     """The checks of a bundle. docs/audit-bundles.md lists them with the same words."""
 
     FORM = "the file is a whole audit bundle"
+    EPOCHS = "the members and keys of each epoch follow from the epoch before, from genesis on"
     CHECKPOINT = "the policy accepts the checkpoint"
     TILES = "the hash tiles lead to the checkpoint's root"
     INCLUSION = "each entry is the one that stands in the log at its index"
@@ -22,7 +23,9 @@ class Step(StrEnum):
     BLOCK = "each block follows the one before and its id covers its submissions in their order"
     PAYLOAD = "no submission is ordered twice, out of its time, or beyond the union's limits"
     CERTIFICATE = "each consensus certificate is by a quorum, for this block and this outcome"
-    CONTRACTS = "this program has the contracts that judged the records"
+    STATE_BEFORE = "the state given for the start of a range is the one under its state root"
+    CONTRACTS = "the contracts that judged the records are here and are those that were voted"
+    UNCHANGED = "where blocks are left out, the object in question is after them what it was before"
     OUTCOME = "executing the records again gives the outcomes and changes that the log states"
     STATE_ROOT = "executing the records again gives the state root that the log states"
     COMPLETENESS = "the bundle holds all of what it says it holds"

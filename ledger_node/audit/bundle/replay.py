@@ -1,4 +1,4 @@
-"""The contracts executed again, from genesis, by the engine that every node runs.
+"""The contracts executed again, from genesis or a given state, by the engine that nodes run.
 
 State, rows of its tree and ordered submissions live in a temporary LevelDB, so that memory does not
 grow with the log. Each block is judged by the contract set that was in force at its height,
@@ -8,15 +8,16 @@ that differs is named, with what differs in it.
 
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Final, Self
 
-from consensus.block import SubmissionId
+from consensus.block import SubmissionId, block_id
 from ledger_node.audit.bundle.blocks import LoggedBlock
+from ledger_node.audit.bundle.certificates import BlockInLog
 from ledger_node.audit.bundle.difference import difference
 from ledger_node.audit.bundle.founding import Founding
 from ledger_node.audit.bundle.refusal import BundleRefused, Place, Step
+from ledger_node.audit.bundle.state_before import OrderedBefore, StateItems
 from ledger_node.ledger.chain import ExecutedBlock, Tip
 from ledger_node.ledger.contracts_in_force import ContractsInForce
 from ledger_node.ledger.entries import BlockEntry, decode_entry
@@ -44,13 +45,12 @@ _OPEN_TABLES: Final = 32
 class Replay:
     """The ledger as far as it was executed again. A ledger.chain.LedgerReader."""
 
-    def __init__(self, shelf: ContractShelf) -> None:
-        """shelf: the contract sets that the auditor has."""
-        self._shelf = shelf
-        self._contracts: ContractsInForce | None = None
-        self._directory = TemporaryDirectory(prefix="ledger-audit-")
+    def __init__(self, shelf: ContractShelf, founding: Founding, directory: Path) -> None:
+        """shelf: the contract sets that the auditor has; directory: empty, for the database."""
+        self._founding = founding
+        self._contracts = ContractsInForce(shelf, founding.genesis.contract_set)
         self._db = plyvel.DB(
-            str(Path(self._directory.name) / "state"),
+            str(directory / "state"),
             create_if_missing=True,
             lru_cache_size=_CACHE_BYTES,
             write_buffer_size=_WRITE_BUFFER_BYTES,
@@ -101,9 +101,9 @@ class Replay:
 
     # ------------------------------------------------------------ going on
 
-    def begin(self, block: LoggedBlock, founding: Founding) -> None:
+    def begin(self, block: LoggedBlock) -> None:
         """Execute the genesis block again. Raises BundleRefused."""
-        self._contracts = ContractsInForce(self._shelf, founding.genesis.contract_set)
+        founding = self._founding
         try:
             judge = self._contracts.founding()
         except ContractSetMissing as error:
@@ -119,7 +119,6 @@ class Replay:
 
     def go_on(self, block: LoggedBlock) -> None:
         """Execute the next block again. Raises BundleRefused."""
-        assert self._contracts is not None, "genesis comes first"
         bodies = [each.submission for each in block.submissions]
         for each in block.submissions:
             if self.ordered(each.submission.id):
@@ -143,6 +142,32 @@ class Replay:
             raise BundleRefused(Step.CONTRACTS, block.place(), found) from error
         self._accept(block, executed)
 
+    def forget(self) -> None:
+        """Forget the state: another is given."""
+        with self._db.write_batch() as batch:
+            for key, _ in self._db.iterator():
+                batch.delete(key)
+        self._tip = None
+
+    def give(self, given: StateItems | OrderedBefore) -> None:
+        """A part of the state, or of what was ordered before, checked by state_before."""
+        with self._db.write_batch() as batch:
+            match given:
+                case StateItems():
+                    for page, stored in given.pages:
+                        batch.put(_PAGE + page, stored)
+                    for key, value in given.objects:
+                        batch.put(_OBJECT + key.encode(), value)
+                case OrderedBefore():
+                    for block in given.blocks:
+                        for submission in block.payload:
+                            batch.put(_ORDERED + submission, b"")
+
+    def resume(self, upon: BlockInLog) -> None:
+        """All of the state was given: go on upon this block."""
+        header = upon.block.header
+        self._tip = Tip(header, block_id(header), upon.frontier, upon.state_root)
+
     def _accept(self, block: LoggedBlock, executed: ExecutedBlock) -> None:
         if executed.entries != block.entries:
             raise _first_difference(block, executed)
@@ -161,9 +186,8 @@ class Replay:
     # ------------------------------------------------------------ life
 
     def close(self) -> None:
-        """Throw the temporary database away."""
+        """Close the database; whoever gave the directory throws it away."""
         self._db.close()
-        self._directory.cleanup()
 
     def __enter__(self) -> Self:
         return self

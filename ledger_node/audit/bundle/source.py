@@ -4,8 +4,8 @@ Nothing read here is believed: the bundle made of it is what gets verified. Sour
 c2sp.org/tlog-tiles; where a partial tile is gone, the full one that replaced it is cut.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 from urllib.error import HTTPError, URLError
@@ -52,7 +52,21 @@ class LogSource(Protocol):
         ...
 
     def certificate(self, height: int) -> bytes | None:
-        """The finalization that was kept of a block, if one was."""
+        """What made a block final, if that was kept, as ledger.finality writes it.
+
+        Asked with heights that only grow, each perhaps more than once. Raises SourceFailed.
+        """
+        ...
+
+    def steps(self) -> Sequence[bytes]:
+        """How each epoch ended that ended, from the founding one, as far as that is known here.
+
+        See genesis.lineage. Raises SourceFailed.
+        """
+        ...
+
+    def contract_set(self, digest: bytes) -> Mapping[str, bytes] | None:
+        """The sources of a contract set, by path, if they are here. Raises SourceFailed."""
         ...
 
 
@@ -62,9 +76,15 @@ Fetch = Callable[[str, int], bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class StaticLog:
-    """A log as static files. It holds no consensus certificates: those are no part of it."""
+    """A log as static files, and what was given beside them.
+
+    Consensus certificates are no part of a log. given_steps: see LogSource.steps; given_sets:
+    sources of contract sets by digest.
+    """
 
     fetch: Fetch
+    given_steps: Sequence[bytes] = ()
+    given_sets: Mapping[bytes, Mapping[str, bytes]] = field(default_factory=dict)
 
     def checkpoint(self) -> bytes:
         """See LogSource."""
@@ -94,6 +114,14 @@ class StaticLog:
     def certificate(self, height: int) -> bytes | None:  # noqa: ARG002 - the protocol's parameter
         """See LogSource."""
         return None
+
+    def steps(self) -> Sequence[bytes]:
+        """See LogSource."""
+        return self.given_steps
+
+    def contract_set(self, digest: bytes) -> Mapping[str, bytes] | None:
+        """See LogSource."""
+        return self.given_sets.get(digest)
 
     def _required(self, path: str, limit: int) -> bytes:
         found = self.fetch(path, limit)

@@ -1,15 +1,23 @@
 """What a verified bundle shows, in plain words and as JSON, and what it does not show."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
-from ledger_node.audit.bundle.diff import Comparison
-from ledger_node.audit.bundle.form import Blocks, Concerning, Everything, Period, Selection
 from ledger_node.audit.bundle.refusal import BundleRefused
+from ledger_node.audit.bundle.selection import (
+    Blocks,
+    Concerning,
+    Everything,
+    Period,
+    Selection,
+)
+from ledger_node.audit.bundle.unchanged import object_key
 from ledger_node.audit.bundle.verify import VerifiedBundle
 from ledger_node.audit.display import bounded, moment, moment_s
 from ledger_node.audit.explain import Row, quorum_text
-from ledger_node.log.policy import Policy
+
+MOST_EPOCHS: Final = 20
+"""Told one by one to people."""
 
 
 def selection_text(selection: Selection) -> str:
@@ -25,7 +33,7 @@ def selection_text(selection: Selection) -> str:
             return f"what concerns {bounded(subject)} {bounded(reference)}"
 
 
-def rows(found: VerifiedBundle, policy: Policy) -> Iterator[Row]:
+def rows(found: VerifiedBundle) -> Iterator[Row]:
     """The findings at length."""
     head = found.checkpoint.checkpoint
     yield "union", f"{bounded(found.founding.genesis.name)}, {found.founding.union.hex()}"
@@ -33,7 +41,8 @@ def rows(found: VerifiedBundle, policy: Policy) -> Iterator[Row]:
     for number, each in enumerate(found.checkpoint.cosignatures):
         label = "cosigned by" if number == 0 else ""
         yield label, f"{bounded(each.witness.name)} at {moment_s(each.timestamp)}"
-    yield "quorum", quorum_text(policy)
+    yield "quorum", quorum_text(found.policy)
+    yield "trusted", anchor_text(found)
     yield "holds", selection_text(found.selection)
     first, last = found.first.closing, found.last.closing
     span = f"from block {first.height}, {moment(first.time_ms)}, to block {last.height}"
@@ -44,6 +53,8 @@ def rows(found: VerifiedBundle, policy: Policy) -> Iterator[Row]:
         yield "", f"{found.deadlines} deadlines that acted by themselves"
     yield "complete", completeness_text(found)
     yield "outcomes", outcomes_text(found)
+    yield from _judges(found)
+    yield from _epochs(found)
     yield "consensus", consensus_text(found)
 
 
@@ -56,6 +67,12 @@ def completeness_text(found: VerifiedBundle) -> str:
             return "yes: every block of the range, each with all it ordered"
         case Period():
             return "yes: every block of the period; its neighbours show that there are no more"
+        case Concerning() as subject if found.traced:
+            return (
+                f"each block shown is whole; no block left out, up to the end of the log, changed "
+                f"{bounded(object_key(subject))} for good. What was refused, or was undone, may be "
+                "missing: a bundle of the whole log shows that"
+            )
         case Concerning():
             return (
                 "each block shown is whole; that no other block concerns the subject is not "
@@ -65,10 +82,38 @@ def completeness_text(found: VerifiedBundle) -> str:
 
 def outcomes_text(found: VerifiedBundle) -> str:
     """How far outcomes and state were found again."""
-    if found.executed:
-        root = found.last.closing.state_root.hex()
+    if found.executed_from is None:
+        return "NOT executed again: they are what the signers of the checkpoint vouch for"
+    root = found.last.closing.state_root.hex()
+    if found.executed_from == 0:
         return f"executed again from genesis, all as the log states; state root {root}"
-    return "NOT executed again: they are what the signers of the checkpoint vouch for"
+    return (
+        f"executed again from the state after block {found.executed_from}, which is the one that "
+        f"the log states; all as the log states; state root {root}"
+    )
+
+
+def anchor_text(found: VerifiedBundle) -> str:
+    """What the auditor went by."""
+    if found.head.epoch is None:
+        return "the policy that was given"
+    return f"the genesis that was given; the policy of epoch {found.head.epoch} follows from it"
+
+
+def _epochs(found: VerifiedBundle) -> Iterator[Row]:
+    for number, roster in enumerate(found.epochs[:MOST_EPOCHS]):
+        label = "epochs" if number == 0 else ""
+        members = ", ".join(roster.voting)
+        yield label, f"{roster.epoch}, upon block {roster.from_height}: {members}"
+    if len(found.epochs) > MOST_EPOCHS:
+        yield "", f"and {len(found.epochs) - MOST_EPOCHS} more"
+
+
+def _judges(found: VerifiedBundle) -> Iterator[Row]:
+    for number, judge in enumerate(found.judges):
+        label = "judged by" if number == 0 else ""
+        whence = ", in the bundle" if judge.carried else ""
+        yield label, f"from block {judge.from_height}: contract set {judge.digest.hex()}{whence}"
 
 
 def consensus_text(found: VerifiedBundle) -> str:
@@ -97,7 +142,22 @@ def as_json(found: VerifiedBundle) -> dict[str, Any]:
         ],
         "selection": selection_json(found.selection),
         "complete": not isinstance(found.selection, Concerning),
+        "traced": found.traced,
         "executed": found.executed,
+        "executed_from": found.executed_from,
+        "policy_epoch": found.head.epoch,
+        "epochs": [
+            {"epoch": each.epoch, "upon_block": each.from_height, "members": list(each.voting)}
+            for each in found.epochs
+        ],
+        "contract_sets": [
+            {
+                "contract_set": judge.digest.hex(),
+                "from_block": judge.from_height,
+                "carried": judge.carried,
+            }
+            for judge in found.judges
+        ],
         "state_root": found.last.closing.state_root.hex(),
         "first_block": found.first.closing.height,
         "last_block": found.last.closing.height,
@@ -137,40 +197,4 @@ def refusal_json(error: BundleRefused) -> dict[str, Any]:
         "block": place.height,
         "byte": place.byte,
         "found": error.found,
-    }
-
-
-def comparison_rows(found: Comparison) -> Iterator[Row]:
-    """How two bundles stand to each other."""
-    for label, each in zip(("first", "second"), found.heads, strict=True):
-        head = each.checkpoint
-        yield label, f"{head.size} entries, root {head.root.hex()}"
-    yield "in common", f"{found.common} entries that both hold are the same"
-    if found.divergence is not None:
-        yield "diverge at", f"entry {found.divergence.index}"
-        yield "", bounded(found.divergence.found, 1000)
-    for number, culprit in enumerate(found.culprits):
-        first, second = (moment_s(time) for time in culprit.times)
-        label = "signed both" if number == 0 else ""
-        yield label, f"{bounded(culprit.name)}, at {first} and at {second}"
-
-
-def comparison_json(found: Comparison) -> dict[str, Any]:
-    """The same for programs, with the signatures that convict."""
-    divergence = found.divergence
-    return {
-        "relation": found.relation.name.lower(),
-        "heads": [each.signed().format().decode() for each in found.heads],
-        "common_entries": found.common,
-        "divergence": None
-        if divergence is None
-        else {"entry": divergence.index, "found": divergence.found},
-        "signed_both": [
-            {
-                "witness": culprit.name,
-                "times_s": list(culprit.times),
-                "lines": [line.format() for line in culprit.lines],
-            }
-            for culprit in found.culprits
-        ],
     }

@@ -11,7 +11,6 @@ from ledger_node.audit.display import moment, moment_s
 from ledger_node.audit.report.history import Event, History, Overview
 from ledger_node.audit.report.markup import definitions, escaped, table
 from ledger_node.audit.report.picture import days_chart, timeline
-from ledger_node.log.policy import Policy
 
 _STYLE: Final = """
 :root{--ink:#1b1f24;--dim:#57606a;--line:#d0d7de;--good:#1a7f5a;--bad:#b3261e;--due:#8a6100}
@@ -45,9 +44,7 @@ _HEAD: Final = """<!DOCTYPE html>
 """
 
 
-def render(
-    found: VerifiedBundle, policy: Policy, overview: Overview, history: History | None
-) -> str:
+def render(found: VerifiedBundle, overview: Overview, history: History | None) -> str:
     """The page. history: of the subject the report is about, if it is about one."""
     if history is None:
         title = "Audit report"
@@ -62,7 +59,7 @@ def render(
         *_verdict(found),
         *(_overview(overview) if history is None else _history(history)),
         "<h2>What was verified</h2>",
-        definitions(rows(found, policy)),
+        definitions(rows(found)),
         *_signers(found),
         "<footer><p>Made from an audit bundle by <code>ledger-node audit report</code>. The bundle "
         "and the union's trust policy let anyone check all of this again, offline.</p></footer>",

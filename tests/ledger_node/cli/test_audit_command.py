@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger_node.audit.bundle.form import Blocks, Everything
+from ledger_node.audit.bundle.selection import Blocks, Everything
 from ledger_node.cli.outcome import ExitCode
 from tests.contracts.sample_union import MRN
 from tests.ledger_node.audit.bundle.audited_union import AuditedUnion, journey, populated
@@ -90,9 +90,12 @@ def test_a_fork_is_answered_with_the_culprits_and_their_signatures(auditor: Term
     fork.close()
     Path("fork.bundle").write_bytes(fork.bundle(Everything()))
     answer = auditor.run("audit", "diff", "--policy", "union.policy", "all.bundle", "fork.bundle")
-    assert answer.code == ExitCode.REFUSED
+    assert answer.code == ExitCode.FORK
     assert answer.out.startswith("FORKED")
     assert "AM's two signatures:" in answer.out
+    (fork_file,) = Path().glob("*.fork-evidence")
+    checked = auditor.run("verify", "--policy", "union.policy", str(fork_file))
+    assert checked.code == ExitCode.OK, checked
     same = auditor.run("audit", "diff", "--policy", "union.policy", "all.bundle", "all.bundle")
     assert same.code == ExitCode.OK
     assert same.out.startswith("SAME")

@@ -7,7 +7,7 @@ data = union.bundle(Everything())
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 
@@ -23,13 +23,13 @@ from contracts.registry.records import RegisterParticipant
 from contracts.transit import records as t
 from contracts.transit.content import AdditionalType
 from ledger_node.audit.bundle.export import export_bundle
-from ledger_node.audit.bundle.form import Selection
+from ledger_node.audit.bundle.selection import Selection
 from ledger_node.codec import Digest, encode
 from ledger_node.crypto.signatures import SoftwareSigner, Suite
 from ledger_node.crypto.tls import make_certificate
 from ledger_node.genesis import Genesis, MemberCard, Parameters, union_id
 from ledger_node.ledger.chain import ExecutedBlock, LedgerView
-from ledger_node.ledger.contract_set import installed_contracts
+from ledger_node.ledger.contract_set import installed_contracts, installed_sources
 from ledger_node.ledger.execution import ContractSet, execute, execute_genesis
 from ledger_node.ledger.submission import VerifiedSubmission, build_submission
 from ledger_node.log.checkpoint import Checkpoint, sign_checkpoint
@@ -93,33 +93,40 @@ def cosigner_key(member: str) -> VerifierKey:
 class AuditedUnion:
     """Blocks upon blocks, all in memory. `judge`: other contracts under the same digest."""
 
-    def __init__(self, judge: ContractSet | None = None) -> None:
+    def __init__(
+        self,
+        judge: ContractSet | None = None,
+        members: Sequence[str] = MEMBERS,
+        created_ms: int = CREATED_MS,
+        name: str = "Union of these tests",
+    ) -> None:
+        self.members = tuple(members)
         self.contracts = judge or installed_contracts()
         self.genesis = Genesis(
             format=1,
-            name="Union of these tests",
+            name=name,
             origin=ORIGIN,
-            created_ms=CREATED_MS,
+            created_ms=created_ms,
             parameters=Parameters(),
             contract_set=self.contracts.digest,
-            members=tuple(card(member) for member in MEMBERS),
+            members=tuple(card(member) for member in members),
         )
         self.union = union_id(self.genesis)
         self.committee = Committee(
-            self.union, 1, MEMBERS, tuple(card(member).consensus for member in MEMBERS)
+            self.union, 1, self.members, tuple(card(member).consensus for member in members)
         )
-        state = genesis_state([GenesisMember(m, m, card(m).registrar) for m in MEMBERS])
+        state = genesis_state([GenesisMember(m, m, card(m).registrar) for m in members])
         document = encode(self.genesis)
-        first = execute_genesis(self.union, CREATED_MS, document, state, self.contracts)
+        first = execute_genesis(self.union, created_ms, document, state, self.contracts)
         self.blocks: list[ExecutedBlock] = [first]
         self.waiting: list[VerifiedSubmission] = []
         self._sent = 0
 
     @property
     def policy(self) -> Policy:
-        keys = [log_key(member) for member in MEMBERS]
-        witnesses = [(member, cosigner_key(member)) for member in MEMBERS]
-        return union_policy(keys, witnesses, quorum(len(MEMBERS)))
+        keys = [log_key(member) for member in self.members]
+        witnesses = [(member, cosigner_key(member)) for member in self.members]
+        return union_policy(keys, witnesses, quorum(len(self.members)))
 
     @property
     def size(self) -> int:
@@ -186,19 +193,20 @@ class AuditedUnion:
     def checkpoint(
         self,
         log: str = "AM",
-        witnesses: Sequence[str] = MEMBERS,
-        entries: Sequence[bytes] | None = None,
+        witnesses: Sequence[str] | None = None,
     ) -> bytes:
-        """A signed note over all blocks so far."""
+        """A signed note over all blocks so far, cosigned by all unless `witnesses` says by whom."""
         tip = self.blocks[-1].tip
         head = Checkpoint(ORIGIN, tip.tree_size, tip.log_root)
         return self.sign(head, log, witnesses)
 
-    def sign(self, head: Checkpoint, log: str = "AM", witnesses: Sequence[str] = MEMBERS) -> bytes:
+    def sign(
+        self, head: Checkpoint, log: str = "AM", witnesses: Sequence[str] | None = None
+    ) -> bytes:
         signed = sign_checkpoint(head, log_key(log), signer(f"log {log}"))
         lines = [
             cosign(head, cosigner_key(m), signer(f"cosigner {m}"), 1_770_000_000 + at)
-            for at, m in enumerate(witnesses)
+            for at, m in enumerate(self.members if witnesses is None else witnesses)
         ]
         return signed.with_signatures(*lines).format()
 
@@ -207,15 +215,22 @@ class AuditedUnion:
         tip = self.blocks[height].tip
         block, outcome = block_id(tip.header), tip.outcome_digest
         statement = finalize_bytes(self.union, 1, tip.header.view, block, outcome)
-        count = quorum(len(MEMBERS)) if members is None else members
+        count = quorum(len(self.members)) if members is None else members
         signatures = tuple(
-            (index, signer(f"consensus {MEMBERS[index]}").sign(statement)) for index in range(count)
+            (index, signer(f"consensus {self.members[index]}").sign(statement))
+            for index in range(count)
         )
         return encode_message(Finalization(1, tip.header.view, block, outcome, signatures))
 
-    def bundle(self, selection: Selection, *, certified: bool = True) -> bytes:
+    def bundle(
+        self, selection: Selection, *, certified: bool = True, carried: bool = False
+    ) -> bytes:
+        """carried: with the contract set in it."""
         out = io.BytesIO()
-        export_bundle(self.source(certified=certified), selection, out)
+        source = self.source(certified=certified)
+        if carried:
+            source.known_sets = {self.contracts.digest: installed_sources()}
+        export_bundle(source, selection, out)
         return out.getvalue()
 
     def source(self, *, certified: bool = True) -> "MemoryLog":
@@ -233,6 +248,8 @@ class MemoryLog:
         self.note = note
         self.all = tuple(entries)
         self.certificates = certificates
+        self.known_steps: Sequence[bytes] = ()
+        self.known_sets: dict[bytes, Mapping[str, bytes]] = {}
         leaves = [Digest(sha256(b"\x00" + entry).digest()) for entry in entries]
         self.tiles = tile_updates(_NoTiles(), 0, leaves)
 
@@ -248,6 +265,12 @@ class MemoryLog:
 
     def certificate(self, height: int) -> bytes | None:
         return self.certificates.get(height)
+
+    def steps(self) -> Sequence[bytes]:
+        return self.known_steps
+
+    def contract_set(self, digest: bytes) -> Mapping[str, bytes] | None:
+        return self.known_sets.get(digest)
 
 
 class _NoTiles:

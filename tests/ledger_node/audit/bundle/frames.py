@@ -66,6 +66,12 @@ def with_payload(bundle: bytes, at: int, change: Callable[[bytes], bytes]) -> by
     return join(frames)
 
 
+def with_checkpoint(bundle: bytes, note: bytes) -> bytes:
+    """The bundle with another checkpoint."""
+    (at,) = positions(bundle, FrameKind.CHECKPOINT)
+    return with_payload(bundle, at, lambda _: note)
+
+
 def positions(bundle: bytes, kind: FrameKind) -> list[int]:
     """Numbers of the frames of a kind."""
     return [at for at, frame in enumerate(split(bundle)) if frame.kind is kind]

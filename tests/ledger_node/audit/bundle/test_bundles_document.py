@@ -14,8 +14,8 @@ from typing import Any
 import msgpack  # type: ignore[import-untyped]  # ships no types
 import pytest
 
-from ledger_node.audit.bundle.form import Blocks, Concerning, Everything, Selection
 from ledger_node.audit.bundle.refusal import Step
+from ledger_node.audit.bundle.selection import Blocks, Concerning, Everything, Selection
 from tests.contracts.sample_union import MRN
 from tests.ledger_node.audit.bundle.audited_union import journey
 
@@ -35,7 +35,7 @@ def sha256(data: bytes) -> bytes:
 
 
 def frames(data: bytes) -> Iterator[tuple[int, bytes]]:
-    magic = b"ctl/audit-bundle/v1\n"
+    magic = b"ctl/audit-bundle/v2\n"
     assert data.startswith(magic)
     at = len(magic)
     while at < len(data):
@@ -83,7 +83,11 @@ def verified_entries(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Entries that lead to the root of the checkpoint, whose signatures are left to others."""
     given = frames(data)
     assert next(given)[0] == 1
+    kind, document = next(given)
+    assert kind == 7
     kind, note = next(given)
+    while kind == 8:
+        kind, note = next(given)
     assert kind == 2
     size, root = int(note.split(b"\n")[1]), note.split(b"\n")[2]
     levels = [level for level in range(7, -1, -1) if (size >> 8 * level) % 256]
@@ -105,9 +109,10 @@ def verified_entries(data: bytes) -> Iterator[tuple[int, bytes]]:
             for index, entry in entries_of(payload):
                 assert tiles[0, index // 256][index % 256] == sha256(b"\x00" + entry)
                 seen += 1
+                assert index or msgpack.unpackb(entry) == [0, document]
                 yield index, entry
         elif kind == 6:
-            assert int.from_bytes(payload, "big") == seen
+            assert int.from_bytes(payload[:8], "big") == seen
 
 
 def digest(thing: str, data: bytes) -> bytes:

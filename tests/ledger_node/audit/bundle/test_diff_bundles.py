@@ -6,16 +6,21 @@ import pytest
 
 from contracts.registry.objects import Role
 from ledger_node.audit.bundle.diff import Comparison, Relation, compare
-from ledger_node.audit.bundle.form import Blocks, Everything, Selection
 from ledger_node.audit.bundle.refusal import BundleRefused, Step
-from ledger_node.audit.bundle.statement import comparison_json, comparison_rows
+from ledger_node.audit.bundle.selection import Blocks, Everything, Selection
+from ledger_node.audit.conflict import verify_conflict
+from ledger_node.audit.fork_words import comparison_json, comparison_rows
 from ledger_node.log.cosignature import verify_cosignature
 from tests.ledger_node.audit.bundle.audited_union import (
+    MEMBERS,
     AuditedUnion,
+    journey,
+    lenient,
     populated,
     registration,
+    with_a_journey,
 )
-from tests.ledger_node.audit.bundle.frames import flip, with_entry, with_payload
+from tests.ledger_node.audit.bundle.frames import flip, with_checkpoint, with_entry
 
 
 def union_with(*names: str) -> AuditedUnion:
@@ -35,7 +40,7 @@ FORKED_AT = SHORT.size
 def bundle(union: AuditedUnion, *witnesses: str, selection: Selection | None = None) -> bytes:
     data = union.bundle(selection or Everything())
     note = union.checkpoint(log=witnesses[0], witnesses=witnesses) if witnesses else None
-    return data if note is None else with_payload(data, 1, lambda _: note)
+    return data if note is None else with_checkpoint(data, note)
 
 
 def compared(first: bytes, second: bytes) -> Comparison:
@@ -107,10 +112,23 @@ def test_a_damaged_bundle_proves_nothing_about_the_other() -> None:
     assert refused.value.step is Step.INCLUSION
 
 
+def test_one_block_made_final_with_two_outcomes_convicts_whoever_signed_both() -> None:
+    honest, lying = journey(), with_a_journey(AuditedUnion(lenient()))
+    found = compared(honest.bundle(Everything()), lying.bundle(Everything()))
+    assert found.divergence is not None
+    assert "the second has accepted" in found.divergence.found
+    conflict = found.conflict
+    assert conflict is not None
+    assert conflict.height == found.divergence.height
+    assert conflict.branches[0].headers == conflict.branches[1].headers
+    assert tuple(each.member for each in conflict.culprits) == MEMBERS[:4]
+    assert verify_conflict(conflict.format(), honest.union) == conflict
+
+
 def test_the_words_and_the_json_of_a_fork_carry_the_evidence() -> None:
     found = compared(bundle(LONG), bundle(FORK))
     said = dict(comparison_rows(found))
-    assert said["diverge at"] == f"entry {FORKED_AT}"
+    assert said["diverge at"] == f"entry {FORKED_AT}, in block 3"
     plain = comparison_json(found)
     assert plain["relation"] == "forked"
     assert plain["signed_both"][0]["witness"] == "AM"

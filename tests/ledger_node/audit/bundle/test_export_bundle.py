@@ -9,8 +9,8 @@ import pytest
 
 from ledger_node.audit.bundle.concern import Concern, Subject
 from ledger_node.audit.bundle.export import NothingSelected, export_bundle
-from ledger_node.audit.bundle.form import Blocks, Concerning, Everything, Period, Selection
 from ledger_node.audit.bundle.reader import BundleReader, LoggedEntries
+from ledger_node.audit.bundle.selection import Blocks, Concerning, Everything, Period, Selection
 from ledger_node.audit.bundle.source import (
     SourceFailed,
     StaticLog,
@@ -18,9 +18,10 @@ from ledger_node.audit.bundle.source import (
     from_url,
 )
 from ledger_node.audit.bundle.verify import verify_bundle
-from ledger_node.cli.audit_export import StoredLog
+from ledger_node.cli.log_sources import DatabaseLog
 from ledger_node.codec import encode
-from ledger_node.ledger.entries import BlockEntry, GenesisEntry, RecordEntry, decode_entry
+from ledger_node.contract_sets.shelf import ContractSets
+from ledger_node.ledger.entries import BlockEntry, RecordEntry, decode_entry
 from ledger_node.log.checkpoint import Checkpoint
 from ledger_node.log.merkle import leaf_hash, root_of
 from ledger_node.log.tiles import (
@@ -97,16 +98,16 @@ def test_a_nodes_database_gives_entries_tiles_and_its_certificates(tmp_path: Pat
         for height, block in enumerate(UNION.blocks[1:], start=1):
             database.commit([block], UNION.finalization(height))
         out = io.BytesIO()
-        source = StoredLog(database.latest, UNION.checkpoint())
+        source = DatabaseLog(database.latest, UNION.checkpoint(), ContractSets())
         written = export_bundle(source, Everything(), out)
-    assert written.certificates == len(UNION.blocks) - 1
-    assert out.getvalue() == UNION.bundle(Everything())
+    assert (written.certificates, written.sets) == (len(UNION.blocks) - 1, 1)
+    assert out.getvalue() == UNION.bundle(Everything(), carried=True)
 
 
 def test_a_checkpoint_beyond_the_database_is_refused(tmp_path: Path) -> None:
     with Database.create(tmp_path / "ledger", UNION.blocks[0]) as database:
-        source = StoredLog(database.latest, UNION.checkpoint())
-        with pytest.raises(SourceFailed, match="--checkpoint"):
+        source = DatabaseLog(database.latest, UNION.checkpoint(), ContractSets())
+        with pytest.raises(SourceFailed, match="checkpoint"):
             export_bundle(source, Everything(), io.BytesIO())
 
 
@@ -141,7 +142,7 @@ def test_a_movement_is_followed_to_the_declaration_it_came_from() -> None:
 @cache
 def large() -> MemoryLog:
     """66,000 blocks of nothing: what matters here is the tree above them."""
-    entries = [encode(GenesisEntry(b"document"))]
+    entries = [UNION.entries[0]]
     entries += [
         encode(BlockEntry(1, height, height, bytes(32), bytes(32), height, 0, bytes(32), bytes(32)))
         for height in range(66_000)

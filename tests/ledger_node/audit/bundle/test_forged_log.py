@@ -12,8 +12,9 @@ from msgspec.structs import replace
 
 from contracts.registry.objects import Role
 from ledger_node.audit.bundle.export import export_bundle
-from ledger_node.audit.bundle.form import Everything
+from ledger_node.audit.bundle.form import FrameKind
 from ledger_node.audit.bundle.refusal import BundleRefused, Step
+from ledger_node.audit.bundle.selection import Everything
 from ledger_node.audit.bundle.verify import verify_bundle
 from ledger_node.codec import encode
 from ledger_node.ledger.contract_set import installed_contracts
@@ -39,6 +40,7 @@ from tests.ledger_node.audit.bundle.audited_union import (
     registration,
     with_a_journey,
 )
+from tests.ledger_node.audit.bundle.frames import positions, with_payload
 
 UNION = journey()
 KINDS = [decode_entry(entry) for entry in UNION.entries]
@@ -174,7 +176,6 @@ def test_a_block_left_out_is_missed_where_the_next_one_follows() -> None:
     [
         ("time_ms", 0, "not later than"),
         ("view", 0, "follows view"),
-        ("epoch", 2, "epoch 2"),
         ("proposer", 9, "is led by"),
         ("parent", bytes(32), "its parent is"),
         ("block", bytes(32), "its id does not cover"),
@@ -232,7 +233,20 @@ def test_a_founding_document_of_another_log_is_refused() -> None:
     other = replace(UNION.genesis, origin="ledger.example.org/other")
     entries[0] = encode([0, encode(other)])
     error = refusal(forged(entries))
+    assert error.step is Step.CHECKPOINT
+    assert "ledger.example.org/other" in error.found
+
+
+def test_a_founding_document_at_the_head_that_is_not_the_logs_is_refused() -> None:
+    other = encode(replace(UNION.genesis, name="A union of others"))
+    (at,) = positions(UNION.bundle(Everything()), FrameKind.GENESIS)
+    error = refusal(with_payload(UNION.bundle(Everything()), at, lambda _: other))
     assert (error.step, error.place.entry) == (Step.FOUNDING, 0)
+
+
+def test_an_epoch_that_nobody_decided_is_refused() -> None:
+    error = refusal(changed(BLOCK, epoch=2))
+    assert (error.step, error.place.entry) == (Step.EPOCHS, BLOCK)
 
 
 def test_a_second_genesis_entry_is_refused() -> None:

@@ -5,8 +5,8 @@ import io
 import pytest
 
 from ledger_node.audit.bundle.blocks import LoggedBlock
-from ledger_node.audit.bundle.form import Blocks, Concerning, Everything, Period, Selection
 from ledger_node.audit.bundle.refusal import BundleRefused, Step
+from ledger_node.audit.bundle.selection import Blocks, Concerning, Everything, Period, Selection
 from ledger_node.audit.bundle.statement import as_json, rows
 from ledger_node.audit.bundle.verify import VerifiedBundle, verify_bundle
 from ledger_node.codec import Digest
@@ -44,7 +44,7 @@ def test_a_range_of_blocks_is_complete_but_not_executed_and_says_so() -> None:
     found = verified(Blocks(3, 5))
     assert not found.executed
     assert (found.first.closing.height, found.last.closing.height) == (3, 5)
-    said = dict(rows(found, UNION.policy))
+    said = dict(rows(found))
     assert said["outcomes"].startswith("NOT executed again")
     assert said["complete"].startswith("yes")
     assert as_json(found)["executed"] is False
@@ -81,7 +81,7 @@ def test_a_bundle_on_a_subject_holds_whole_blocks_and_admits_what_it_cannot_show
     assert found.blocks >= 2
     assert found.blocks <= blocks or subject == "guarantee"
     assert as_json(found)["complete"] is False
-    assert "not shown" in dict(rows(found, UNION.policy))["complete"]
+    assert "not shown" in dict(rows(found))["complete"]
 
 
 def test_a_bundle_without_consensus_certificates_stands_on_the_checkpoint() -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from contracts.transit import records as t
 from ledger_node.audit.bundle.concern import Subject
-from ledger_node.audit.bundle.form import Concerning, Everything, Reads, Selection
+from ledger_node.audit.bundle.form import Reads
 from ledger_node.audit.bundle.refusal import BundleRefused
+from ledger_node.audit.bundle.selection import Concerning, Everything, Selection
 from ledger_node.audit.report import history
 from ledger_node.audit.report.make import BundleChanged, make_report
 from ledger_node.audit.report.pdf import PdfUnavailable, _refuse, to_pdf
