@@ -70,7 +70,11 @@ STEP_AUTHOR_SIGNATURE: Final = "the author's signature over the submission's hea
 
 
 _ELSEWHERE: Final = (
-    (b"ctl/audit-bundle/v1\n", "an audit bundle: `ledger-node audit verify` checks it"),
+    (b"ctl/audit-bundle/", "an audit bundle: `ledger-node audit verify` checks it"),
+    (
+        b"customs-trust-ledger/conflicting-finality@v1\n",
+        "evidence of conflicting finality: `ledger-node audit conflict` checks it",
+    ),
     (b"customs-trust-ledger/policy-history@v1\n", "a policy history: give it as --history"),
     (b"ctlbkp1\n", "a backup: `ledger-node restore` checks it"),
     (b"%PDF-", "a PDF: what can be checked is the text of its code, or the .ctlproof beside it"),

@@ -3,9 +3,12 @@
 import io
 from functools import cache
 
+from ledger_node.audit.bundle.diff import compare
+from ledger_node.audit.bundle.export import export_bundle
 from ledger_node.audit.bundle.refusal import BundleRefused
 from ledger_node.audit.bundle.selection import Blocks, Everything
 from ledger_node.audit.bundle.verify import verify_bundle
+from ledger_node.audit.conflict import ConflictRefused, verify_conflict
 from ledger_node.codec import DecodeError, encode
 from ledger_node.ledger.compact_proof import CompactRefused, compact, verify_compact_proof
 from ledger_node.ledger.entries import decode_entry
@@ -21,6 +24,8 @@ from ledger_node.state.errors import MalformedProof
 from ledger_node.state.wire import decode_proof, encode_compressed, encode_proof
 from tests.fuzz.target import Target
 from tests.ledger_node.audit.bundle.audited_union import journey
+from tests.ledger_node.audit.bundle.forked_union import bundle_of, forked
+from tests.ledger_node.audit.bundle.governed_union import governed
 from tests.ledger_node.ledger.sample_state import ABSENT_KEY, GUARANTEE_KEY, SampleState
 from tests.ledger_node.log.sample_union import SampleLog, log_key, policy, sign
 
@@ -74,6 +79,26 @@ def _audit_bundle(data: bytes) -> None:
     verify_bundle(io.BytesIO(data), journey().policy, None)
 
 
+def _governed_bundle(data: bytes) -> None:
+    """Of several epochs, from the genesis."""
+    verify_bundle(io.BytesIO(data), governed().founding, None)
+
+
+def _ranged() -> bytes:
+    """A range with the state before it."""
+    out = io.BytesIO()
+    union = governed()
+    export_bundle(union.source(), Blocks(20, 21), out, state_by=union.sets)
+    return out.getvalue()
+
+
+def _conflict() -> bytes:
+    one, other = (bundle_of(history) for history in forked())
+    found = compare(io.BytesIO(one), io.BytesIO(other), forked()[0].union.policy)
+    assert found.conflict is not None
+    return found.conflict.format()
+
+
 TARGETS = (
     Target("tlog-proof", _proof, (LogError,), lambda: [_log().proof(6).format()]),
     Target(
@@ -109,6 +134,20 @@ TARGETS = (
         _audit_bundle,
         (BundleRefused,),
         lambda: [journey().bundle(Everything()), journey().bundle(Blocks(1, 2))],
+        65_536,
+    ),
+    Target(
+        "governed-bundle",
+        _governed_bundle,
+        (BundleRefused,),
+        lambda: [governed().bundle(Blocks(5, 6)), _ranged()],
+        131_072,
+    ),
+    Target(
+        "conflict-evidence",
+        lambda data: verify_conflict(data, forked()[0].union.union),
+        (ConflictRefused,),
+        lambda: [_conflict()],
         65_536,
     ),
 )

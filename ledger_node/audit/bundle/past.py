@@ -21,15 +21,14 @@ from ledger_node.audit.bundle.replay import Replay
 from ledger_node.audit.bundle.source_log import SourceLog
 from ledger_node.audit.bundle.succession import EpochRefused, Succession
 from ledger_node.codec import decode, encode
-from ledger_node.ledger.chain import ExecutedBlock
 from ledger_node.ledger.execution import ContractShelf
 from ledger_node.ledger.refusal import MAX_LIFETIME_MS
 from ledger_node.log.tiles import TILE_WIDTH
 from ledger_node.state import encode_proof, prove
+from ledger_node.state.stored import key_in, stored_page
 from ledger_node.state.walk import PageRef, walk
 
 _BLOCK: Final = b"B"
-_PATH: Final = b"P"
 
 
 class Past(Replay):
@@ -64,20 +63,16 @@ class Past(Replay):
             if decode(Block, stored).header.time_ms <= until_ms:
                 return
 
-    get = Replay.state_page
-    """See state.page.NodeReader."""
-
-    def _accept(self, block: LoggedBlock, executed: ExecutedBlock) -> None:
-        super()._accept(block, executed)
-        with self._db.write_batch() as batch:
-            for key in executed.changes:
-                batch.put(_PATH + sha256(key.encode()).digest(), key.encode())
+    def get(self, key: bytes, /) -> bytes | None:
+        """A page of the state tree. See state.page.NodeReader."""
+        return stored_page(self, key)
 
     def _entry(self, path: bytes) -> tuple[bytes, bytes] | None:
         """See state.EntryLookup."""
-        key = self._db.get(_PATH + path)
-        value = None if key is None else self.object(key.decode())
-        return None if key is None or value is None else (key, value)
+        for _, row in self.leaves(path, path):
+            value = self.object(key_in(row).decode())
+            return None if value is None else (key_in(row), value)
+        return None
 
 
 @contextmanager

@@ -7,6 +7,7 @@ that differs is named, with what differs in it.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -18,6 +19,7 @@ from ledger_node.audit.bundle.difference import difference
 from ledger_node.audit.bundle.founding import Founding
 from ledger_node.audit.bundle.refusal import BundleRefused, Place, Step
 from ledger_node.audit.bundle.state_before import OrderedBefore, StateItems
+from ledger_node.codec.digests import DIGEST_SIZE
 from ledger_node.ledger.chain import ExecutedBlock, Tip
 from ledger_node.ledger.contracts_in_force import ContractsInForce
 from ledger_node.ledger.entries import BlockEntry, decode_entry
@@ -30,12 +32,14 @@ from ledger_node.ledger.execution import (
 )
 from ledger_node.ledger.refusal import BlockInvalid
 from ledger_node.leveldb import plyvel
-from ledger_node.state.tree import NO_TREE, Tree
+from ledger_node.state.stored import NoRows, key_in, leaf_row
+from ledger_node.state.tree import NO_TREE, Leaf, Tree, planted
 
 _OBJECT: Final = b"O"
 _LEAF: Final = b"P"
 _BRANCH: Final = b"N"
 _ORDERED: Final = b"S"
+_PLANTED_AT_ONCE: Final = 16_384
 _CACHE_BYTES: Final = 32 * 1024 * 1024
 _WRITE_BUFFER_BYTES: Final = 8 * 1024 * 1024
 _OPEN_TABLES: Final = 32
@@ -147,16 +151,15 @@ class Replay:
         with self._db.write_batch() as batch:
             for key, _ in self._db.iterator():
                 batch.delete(key)
-        self._tip = None
+        self._tip, self._tree = None, NO_TREE
 
     def give(self, given: StateItems | OrderedBefore) -> None:
         """A part of the state, or of what was ordered before, checked by state_before."""
         with self._db.write_batch() as batch:
             match given:
                 case StateItems():
-                    for page, stored in given.pages:
-                        batch.put(_PAGE + page, stored)
-                    for key, value in given.objects:
+                    for leaf, key, value in given.objects:
+                        batch.put(_LEAF + leaf.path, leaf_row(leaf.value_hash, key.encode()))
                         batch.put(_OBJECT + key.encode(), value)
                 case OrderedBefore():
                     for block in given.blocks:
@@ -166,7 +169,20 @@ class Replay:
     def resume(self, upon: BlockInLog) -> None:
         """All of the state was given: go on upon this block."""
         header = upon.block.header
+        self._plant()
+        assert self._tree.root == upon.state_root, "every leaf was found under this root"
         self._tip = Tip(header, block_id(header), upon.frontier, upon.state_root)
+
+    def _plant(self) -> None:
+        """Make the tree of its leaves, and write the branches above them."""
+        rows = self._db.iterator(prefix=_LEAF)
+        while some := [_leaf(key, row) for key, row in islice(rows, _PLANTED_AT_ONCE)]:
+            state = planted(NoRows(), self._tree, some)
+            with self._db.write_batch() as batch:
+                for place, digest in state.branches.items():
+                    _put_or_delete(batch, _BRANCH + place, digest)
+            # Leaves come in order: what the next ones touch was touched by the last.
+            self._tree = state.tree.spared()
 
     def _accept(self, block: LoggedBlock, executed: ExecutedBlock) -> None:
         if executed.entries != block.entries:
@@ -199,6 +215,10 @@ class Replay:
         tb: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _leaf(key: bytes, row: bytes) -> Leaf:
+    return Leaf(key[len(_LEAF) :], row[:DIGEST_SIZE], key_in(row))
 
 
 def _put_or_delete(batch: "plyvel.WriteBatch", key: bytes, value: bytes | None) -> None:

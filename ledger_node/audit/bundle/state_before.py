@@ -23,10 +23,9 @@ from ledger_node.state.walk import LeafRef, Ref, below, root_ref
 
 @dataclass(frozen=True, slots=True)
 class StateItems:
-    """Pages of the state tree by their key, and objects, all of them checked."""
+    """Objects with their leaves in the tree, all of them checked."""
 
-    pages: tuple[tuple[bytes, bytes], ...]
-    objects: tuple[tuple[str, bytes], ...]
+    objects: tuple[tuple[LeafRef, str, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +60,19 @@ class StateBefore:
 
     def take_state(self, frame: Frame) -> StateItems:
         """Items of a STATE frame. Raises BundleRefused."""
-        pages: list[tuple[bytes, bytes]] = []
-        objects: list[tuple[str, bytes]] = []
+        objects: list[tuple[LeafRef, str, bytes]] = []
         for item in read_items(frame):
             if not self._waiting:
                 raise frame.refused("there is more than the state", Step.STATE_BEFORE)
             ref = self._waiting.pop()
             try:
                 if isinstance(ref, LeafRef):
-                    objects.append(_object(ref, item))
+                    objects.append((ref, *_object(ref, item)))
                 else:
                     self._waiting.extend(reversed(list(below(ref, ref.open(item)))))
-                    pages.append((ref.key, item))
             except (StateTreeError, DecodeError, UnicodeDecodeError) as error:
                 raise frame.refused(str(error), Step.STATE_BEFORE) from error
-        return StateItems(tuple(pages), tuple(objects))
+        return StateItems(tuple(objects))
 
     def take_ordered(self, frame: Frame) -> OrderedBefore:
         """Items of an ORDERED frame. Raises BundleRefused."""

@@ -5,6 +5,7 @@ each half has three voices of four, a quorum: the consensus core of every copy, 
 every block and every signature are those of a node, and each half's log is valid by itself.
 """
 
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,8 @@ from consensus.block import Block, BlockHeader, Member, View, block_id
 from consensus.committee import Committee
 from consensus.messages import Message
 from contracts.registry.objects import Role
+from ledger_node.audit.bundle.export import export_bundle
+from ledger_node.audit.bundle.selection import Everything, Selection
 from ledger_node.crypto.signatures import verify
 from ledger_node.ledger.execution import execute
 from ledger_node.ledger.finality import certificate_bytes
@@ -41,6 +44,7 @@ FOUR = ("AM", "BY", "KG", "KZ")
 COLLUDING = ("AM", "BY")
 HALVES = (("AM", "BY", "KG"), ("AM", "BY", "KZ"))
 SUBMITTED = 12
+EVERYTHING = Everything()
 
 
 class Verifier:
@@ -164,6 +168,12 @@ def forked(*, in_one_view: bool = True) -> tuple[History, History]:
         _history(each.disk.final, kind, half) for each, half in zip(honest, HALVES, strict=True)
     )
     return one, other
+
+
+def bundle_of(history: History, selection: Selection = EVERYTHING) -> bytes:
+    out = io.BytesIO()
+    export_bundle(history.source(), selection, out)
+    return out.getvalue()
 
 
 def _history(

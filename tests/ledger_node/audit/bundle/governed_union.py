@@ -9,7 +9,7 @@ certified and cosigned by that epoch's members under that epoch's keys.
     union.change_rules(changed_rules())
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 
@@ -47,7 +47,8 @@ from ledger_node.ledger.submission import VerifiedSubmission
 from ledger_node.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger_node.log.cosignature import cosign
 from ledger_node.log.policy import Policy
-from ledger_node.state import encode_proof, prove
+from ledger_node.state import NO_TREE, NoRows, Update, encode_proof, prove, update
+from ledger_node.state.stored import stored_page
 from tests.ledger_node.audit.bundle.audited_union import (
     ORIGIN,
     AuditedUnion,
@@ -85,13 +86,32 @@ def key_of(member: str, purpose: str, times: int) -> SoftwareSigner:
 class Objects(Store):
     """All state so far, with what proofs are made of."""
 
-    get = Store.state_page
+    def get(self, key: bytes, /) -> bytes | None:
+        return stored_page(self, key)
+
+    def leaves(self, first: bytes, last: bytes) -> list[tuple[bytes, bytes]]:
+        return _between(self._made.leaves, first, last)
+
+    def branches(self, first: bytes, last: bytes) -> list[tuple[bytes, bytes]]:
+        return _between(self._made.branches, first, last)
+
+    @property
+    def _made(self) -> Update:
+        """The whole tree, made anew of all objects."""
+        given = {key.encode(): value for key, value in self._objects.items()}
+        return update(NoRows(), NO_TREE, given)
 
     def entry(self, path: bytes) -> tuple[bytes, bytes] | None:
         for key, value in self._objects.items():
             if value is not None and sha256(key.encode()).digest() == path:
                 return key.encode(), value
         return None
+
+
+def _between(
+    rows: Mapping[bytes, bytes | None], first: bytes, last: bytes
+) -> list[tuple[bytes, bytes]]:
+    return [(k, row) for k, row in sorted(rows.items()) if first <= k <= last and row is not None]
 
 
 class GovernedUnion(AuditedUnion):

@@ -11,8 +11,7 @@ import pytest
 
 from consensus.messages import finalize_bytes
 from ledger_node.audit.bundle.diff import Comparison, Relation, compare
-from ledger_node.audit.bundle.export import export_bundle
-from ledger_node.audit.bundle.selection import Blocks, Everything, Selection
+from ledger_node.audit.bundle.selection import Blocks
 from ledger_node.audit.bundle.verify import verify_bundle
 from ledger_node.audit.conflict import (
     Branch,
@@ -29,7 +28,13 @@ from ledger_node.crypto.signatures import verify
 from ledger_node.ledger.finality import certified
 from ledger_node.log.cosignature import verify_cosignature
 from ledger_node.log.fork import verify_fork
-from tests.ledger_node.audit.bundle.forked_union import COLLUDING, FOUR, History, forked
+from tests.ledger_node.audit.bundle.forked_union import (
+    COLLUDING,
+    FOUR,
+    History,
+    bundle_of,
+    forked,
+)
 from tests.ledger_node.audit.bundle.frames import flip
 from tests.ledger_node.audit.bundle.test_export_bundle import static_files
 
@@ -38,22 +43,16 @@ POLICY = ONE.union.policy
 UNION = ONE.union.union
 
 
-def bundle(history: History, selection: Selection | None = None) -> bytes:
-    out = io.BytesIO()
-    export_bundle(history.source(), selection or Everything(), out)
-    return out.getvalue()
-
-
 def compared(one: bytes, other: bytes) -> Comparison:
     return compare(io.BytesIO(one), io.BytesIO(other), POLICY)
 
 
-FOUND = compared(bundle(ONE), bundle(OTHER))
+FOUND = compared(bundle_of(ONE), bundle_of(OTHER))
 
 
 @pytest.mark.parametrize("history", [ONE, OTHER])
 def test_each_history_passes_every_check_by_itself(history: History) -> None:
-    found = verify_bundle(io.BytesIO(bundle(history)), POLICY, history.union.contracts)
+    found = verify_bundle(io.BytesIO(bundle_of(history)), POLICY, history.union.contracts)
     assert found.executed
     assert found.certified is not None
     assert found.certified.height == found.last.closing.height, "final to its last block"
@@ -118,7 +117,7 @@ async def test_a_monitor_that_saw_one_history_is_shown_the_other(tmp_path: Path)
 def test_in_different_views_members_are_not_named_by_what_does_not_convict_them() -> None:
     """An honest member may sign in both views, if it was shown that the first was given up."""
     one, other = forked(in_one_view=False)
-    found = compare(io.BytesIO(bundle(one)), io.BytesIO(bundle(other)), one.union.policy)
+    found = compare(io.BytesIO(bundle_of(one)), io.BytesIO(bundle_of(other)), one.union.policy)
     conflict = found.conflict
     assert conflict is not None
     assert not conflict.one_view
@@ -132,7 +131,7 @@ def test_in_different_views_members_are_not_named_by_what_does_not_convict_them(
 
 
 def test_bundles_of_a_few_blocks_hold_the_evidence_as_well() -> None:
-    found = compared(bundle(ONE, Blocks(1, 2)), bundle(OTHER, Blocks(1, 2)))
+    found = compared(bundle_of(ONE, Blocks(1, 2)), bundle_of(OTHER, Blocks(1, 2)))
     assert found.conflict is not None
     assert tuple(signer.member for signer in found.conflict.culprits) == COLLUDING
 
