@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.installed
 
-.PHONY: test-membership help setup demo demo-stop test lint types unit bench chaos fuzz verifier docs clean
+.PHONY: test-membership help setup demo demo-stop test lint types unit bench bench-peers chaos fuzz verifier docs clean
 
 help:
 	@echo "make demo        five member states, one movement from lodging to discharge, proofs checked offline"
@@ -15,7 +15,8 @@ help:
 	@echo "make test        lint, strict types and every test"
 	@echo "make chaos       torments a union of real processes for some minutes, then audits it (MINUTES=3 SEED=…)"
 	@echo "make fuzz        fuzzes every decoder for some seconds each (SECONDS=20); guided if atheris is installed"
-	@echo "make bench       records a second and time to finality on this machine, as JSON"
+	@echo "make bench       measures this union beside etcd and CometBFT (ARGS=--help); report in var/bench"
+	@echo "make bench-peers fetches etcd and builds CometBFT for that (needs Go)"
 	@echo "make verifier    dist/ctl-verify.pyz: checks proofs with Python alone, on a machine without a network"
 	@echo "make docs        writes the generated documents again"
 	@echo "make clean       stops a union that still runs, removes .venv and var/"
@@ -57,7 +58,10 @@ test-membership: $(SETUP)
 	$(BIN)/python -m pytest -q -m membership
 
 bench: $(SETUP)
-	$(BIN)/python -m benchmarks.union
+	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-peers: $(SETUP)
+	$(BIN)/python -m benchmarks.peers
 
 chaos: $(SETUP)
 	$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),3) $(if $(SEED),--seed $(SEED))

@@ -1,0 +1,106 @@
+"""`make bench`: measures our union and its peers on this machine, and writes a report.
+
+    python -m benchmarks [--only NAME ...] [--rounds N] [--window S] [--out DIR] [--long]
+
+Writes report.json, report.md and pictures (SVG) into DIR, var/bench by default. Peers that are not
+installed are reported as absent; `make bench-peers` says how to have them. --long adds what takes
+an hour: a million records, unions of 13 and 31.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks import machine
+from benchmarks.figures import finality, idle, members, stages, throughput
+from benchmarks.figures.growth import Growth
+from benchmarks.figures.setting import Setting
+from benchmarks.figures.throughput import MEMBERS, Peers, fresh_union
+from benchmarks.systems import etcd, generator
+from benchmarks.workload.movement import Cast
+from benchmarks.workload.prepared import record_bytes
+
+SIZES = (10_000, 100_000, 1_000_000)
+UNIONS = (4, 7, 13, 31)
+"""Records behind a union, and its members; the first two unless --long."""
+
+
+def main() -> int:
+    """The command."""
+    arguments = _arguments()
+    out: Path = arguments.out
+    binaries, run = out / "bin", out / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    if not generator.has_go():
+        print(
+            "ABSENT: Go, which the load generator and CometBFT are built with: apt install golang",
+            file=sys.stderr,
+        )
+        return 1
+    setting = Setting(run.resolve(), generator.build(binaries), arguments.warm, arguments.window)
+    peers = Peers(etcd.program(binaries), _built(binaries / "cometbft"))
+    for line in peers.absent():
+        print(line, file=sys.stderr)
+    report: dict[str, Any] = {
+        "command": " ".join(["python -m benchmarks", *sys.argv[1:]]),
+        "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "machine": machine.description(run),
+        "versions": machine.versions() | peers.versions(),
+        "absent": peers.absent(),
+        "load_average_before": os.getloadavg(),
+    }
+    size = round(record_bytes(Cast(MEMBERS)))
+    sizes = SIZES if arguments.long else SIZES[:2]
+    unions = UNIONS if arguments.long else UNIONS[:2]
+    figures: dict[str, Callable[[], object]] = {
+        "throughput": lambda: throughput.measure(setting, peers, arguments.rounds, size),
+        "finality": lambda: finality.measure(setting),
+        "one_union": lambda: _of_one_union(setting, sizes),
+        "members": lambda: members.measure(setting, unions),
+    }
+    try:
+        for name, measure in figures.items():
+            if not arguments.only or name in arguments.only:
+                setting.say(name)
+                report[name] = measure()
+                report["load_average_after"] = os.getloadavg()
+                (out / "report.json").write_text(json.dumps(report, indent=1) + "\n")
+    finally:
+        shutil.rmtree(run, ignore_errors=True)
+    return 0
+
+
+def _of_one_union(setting: Setting, sizes: tuple[int, ...]) -> dict[str, object]:
+    """What is asked of a single union, from young to old."""
+    with fresh_union(setting) as union:
+        workload = union.settle()
+        return {
+            "idle": idle.measure(setting, union),
+            "stages": stages.measure(setting, union, workload),
+            "growth": Growth(setting, union, workload).measure(sizes),
+        }
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", nargs="*", default=[], help="parts to measure")
+    parser.add_argument("--rounds", type=int, default=3, help="of the comparison with peers")
+    parser.add_argument("--window", type=float, default=5.0, help="seconds that count of each load")
+    parser.add_argument("--warm", type=float, default=1.5, help="seconds of it before those")
+    parser.add_argument("--out", type=Path, default=Path("var/bench"))
+    parser.add_argument("--long", action="store_true", help="also what takes an hour")
+    return parser.parse_args()
+
+
+def _built(program: Path) -> Path | None:
+    return program.resolve() if program.exists() else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

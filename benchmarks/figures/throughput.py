@@ -1,0 +1,216 @@
+"""Records a second: our union beside etcd and CometBFT, one after another, over several rounds.
+
+Each round starts every system anew and loads it at several numbers of clients. Figures of one
+round were taken within minutes on one machine, so ratios are made within rounds, and their spread
+over the rounds says how far to trust them.
+"""
+
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+from benchmarks.figures.setting import Load, Setting, batches, per_record, singles, spread
+from benchmarks.systems import cometbft, etcd, generator
+from benchmarks.systems.union import COUNTRIES, LedgerUnion
+
+MEMBERS: Final = COUNTRIES[:5]
+SINGLE_CLIENTS: Final = (40, 256, 1000)
+BATCH_CLIENTS: Final = (8, 16, 32)
+REQUEST_CLIENTS: Final = 256
+"""Single records, a request each."""
+PEER_CLIENTS: Final = (40, 256, 1000, 2560)
+"""The last only to find a peer's best: as many requests under way as ten clients' batches."""
+
+Point = tuple[str, str, int]
+"""System, kind of load, clients."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """Programs of the systems compared with; None where it is absent."""
+
+    etcd: str | None
+    cometbft: Path | None
+
+    def absent(self) -> list[str]:
+        """What is missing and how to get it, a line each."""
+        lines = []
+        if self.etcd is None:
+            lines.append(f"ABSENT: etcd is not measured. To have it: {etcd.INSTALL}")
+        if self.cometbft is None:
+            lines.append(f"ABSENT: CometBFT is not measured. To have it: {cometbft.INSTALL}")
+        return lines
+
+    def versions(self) -> dict[str, str]:
+        """By name."""
+        found = {}
+        if self.etcd is not None:
+            found["etcd"] = etcd.version(self.etcd)
+        if self.cometbft is not None:
+            found["cometbft"] = cometbft.version(self.cometbft)
+        return found
+
+
+def measure(setting: Setting, peers: Peers, rounds: int, record_size: int) -> dict[str, Any]:
+    """record_size: bytes of a peer's record, ours on average."""
+    runs: dict[Point, list[dict[str, Any]]] = defaultdict(list)
+    systems: list[Callable[[], None]] = [lambda: _ours(setting, runs)]
+    if peers.etcd is not None:
+        program = peers.etcd
+        systems.append(lambda: _etcd(setting, runs, program, record_size))
+    if peers.cometbft is not None:
+        node = peers.cometbft
+        systems.append(lambda: _cometbft(setting, runs, node, record_size))
+    for number in range(rounds):
+        setting.say(f"round {number + 1} of {rounds}")
+        # Another order each round: none is always first after a pause, or always last.
+        for turn in range(len(systems)):
+            systems[(number + turn) % len(systems)]()
+    return {
+        "rounds": rounds,
+        "record_bytes": record_size,
+        "points": [_point(point, found) for point, found in runs.items()],
+        "ratios": _ratios(runs),
+    }
+
+
+def _point(point: Point, runs: list[dict[str, Any]]) -> dict[str, Any]:
+    system, load, clients = point
+    latency = {
+        name: round(median(run["latency_ms"][name] for run in runs), 1)
+        for name in ("p50", "p95", "p99")
+    }
+    return {
+        "system": system,
+        "load": load,
+        "clients": clients,
+        "records_per_s": spread([run["records_per_s"] for run in runs]),
+        "latency_ms": latency,
+        "node_cpu_us": spread([run["node_cpu_us"] for run in runs]),
+        "client_cpu_share": spread([run["client_cpu_share"] for run in runs]),
+        "failures": sum(run["failures"] for run in runs),
+        "runs": runs,
+    }
+
+
+def _ratios(runs: dict[Point, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Ours to a peer's, round by round: at the same number of clients, and best to best."""
+    found = []
+    for load in ("single", "batch"):
+        ours = {
+            clients: r
+            for (system, kind, clients), r in runs.items()
+            if system == "union" and kind == load
+        }
+        for peer in ("etcd", "cometbft"):
+            theirs = {clients: r for (system, _, clients), r in runs.items() if system == peer}
+            if not theirs:
+                continue
+            if load == "single":
+                for clients in sorted(ours.keys() & theirs.keys()):
+                    ratios = _quotients(_rates(ours[clients]), _rates(theirs[clients]))
+                    found.append(_ratio(load, peer, f"{clients} clients", ratios))
+            best = _quotients(_best(ours), _best(theirs))
+            found.append(_ratio(load, peer, "best of each", best))
+    return found
+
+
+def _ratio(load: str, peer: str, at: str, values: list[float]) -> dict[str, Any]:
+    return {"load": load, "peer": peer, "at": at, "ratio": spread(values)}
+
+
+def _rates(runs: list[dict[str, Any]]) -> list[float]:
+    return [run["records_per_s"] for run in runs]
+
+
+def _best(points: dict[int, list[dict[str, Any]]]) -> list[float]:
+    """Of each round, at whichever number of clients."""
+    return [max(rates) for rates in zip(*map(_rates, points.values()), strict=True)]
+
+
+def _quotients(ours: list[float], theirs: list[float]) -> list[float]:
+    return [a / max(b, 1.0) for a, b in zip(ours, theirs, strict=True)]
+
+
+def _ours(setting: Setting, runs: dict[Point, list[dict[str, Any]]]) -> None:
+    with fresh_union(setting) as union:
+        workload = union.settle()
+        loads = [("single", singles(clients)) for clients in SINGLE_CLIENTS]
+        loads += [("single, a request each", Load(REQUEST_CLIENTS, 1, 0))]
+        loads += [("batch", batches(clients)) for clients in BATCH_CLIENTS]
+        for name, load in loads:
+            found = setting.drive(union, workload, load)
+            runs["union", name, load.clients].append(found)
+            _say(setting, "union", name, found)
+
+
+def _etcd(
+    setting: Setting, runs: dict[Point, list[dict[str, Any]]], program: str, size: int
+) -> None:
+    with etcd.EtcdCluster(program, setting.root / "etcd") as cluster:
+        for clients in PEER_CLIENTS:
+            found = _drive_peer(setting, "etcd", cluster, cluster.endpoints, clients, size)
+            runs["etcd", "put", clients].append(found)
+        clients = PEER_CLIENTS[2]
+        found = _drive_peer(setting, "etcd", cluster, cluster.leader(), clients, size)
+        runs["etcd", "put at the leader", clients].append(found)
+
+
+def _cometbft(
+    setting: Setting, runs: dict[Point, list[dict[str, Any]]], program: Path, size: int
+) -> None:
+    with cometbft.CometNetwork(program, setting.root / "cometbft") as network:
+        for clients in PEER_CLIENTS:
+            found = _drive_peer(setting, "cometbft", network, network.endpoints, clients, size)
+            runs["cometbft", "kvstore", clients].append(found)
+
+
+def _drive_peer(
+    setting: Setting,
+    name: str,
+    system: etcd.EtcdCluster | cometbft.CometNetwork,
+    endpoints: list[str],
+    clients: int,
+    size: int,
+) -> dict[str, Any]:
+    before = system.usage()
+    found = generator.drive(
+        setting.programs.load,
+        name,
+        clients=clients,
+        warm_s=setting.warm_s,
+        window_s=setting.window_s,
+        endpoints=endpoints,
+        size=size,
+    )
+    spent = system.usage().since(before)
+    found |= per_record(spent, found["total_records"], found["client_cpu_s"])
+    _say(setting, name, "", found)
+    return found
+
+
+def _say(setting: Setting, system: str, load: str, run: dict[str, Any]) -> None:
+    setting.say(
+        f"{system} {load} {run['clients']} clients: {run['records_per_s']:.0f} records/s, "
+        f"p50 {run['latency_ms']['p50']:.0f} ms, CPU {run['node_cpu_us']:.0f} us a record "
+        f"+ client {run['client_cpu_us']:.0f}"
+        + (f", {run['failures']} FAILURES: {run['first_failure']}" if run["failures"] else "")
+    )
+
+
+@contextmanager
+def fresh_union(setting: Setting, members: tuple[str, ...] = MEMBERS) -> Iterator[LedgerUnion]:
+    """Founded and started in an empty directory, which is removed afterwards."""
+    place = setting.root / "union"
+    shutil.rmtree(place, ignore_errors=True)
+    try:
+        with LedgerUnion.found(place, members) as union:
+            union.start()
+            yield union
+    finally:
+        shutil.rmtree(place, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""The systems that `make bench` compares with: how to have them here."""

@@ -1,0 +1,1 @@
+"""What the benchmarks ask of a union: transit movements from lodging to discharge."""
