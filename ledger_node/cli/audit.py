@@ -123,8 +123,9 @@ def _configure_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--with-state",
         action="store_true",
-        help="begin blocks or a period with the state before them, so that they can be executed; "
-        "executes the log up to there, with --contracts and those of this program or of --data",
+        help="with the state before blocks or a period, so that they can be executed; of a "
+        "subject, with proofs that its object did not change where blocks are left out. Executes "
+        "the log up to there, with --contracts and those of this program or of --data",
     )
     parser.set_defaults(handler=_export)
 

@@ -56,7 +56,7 @@ def export(options: argparse.Namespace) -> ExitCode:
     except NothingSelected as error:
         raise refused(error.reason) from error
     except BundleRefused as error:
-        raise refused("the log before the range does not execute", str(error)) from error
+        raise refused("the log does not execute", str(error)) from error
     finally:
         partial.unlink(missing_ok=True)
     say(f"wrote {out}, {out.stat().st_size} bytes")
@@ -94,8 +94,8 @@ def _selection(options: argparse.Namespace) -> Selection:
     if len(chosen) > 1:
         raise usage("give one of --blocks, --from and --to, --movement, --guarantee, --participant")
     selection = chosen[0] if chosen else Everything()
-    if options.with_state and not isinstance(selection, Blocks | Period):
-        raise usage("--with-state: goes with --blocks, or --from and --to")
+    if options.with_state and isinstance(selection, Everything):
+        raise usage("--with-state: goes with a part of the log; all of it needs none")
     return selection
 
 

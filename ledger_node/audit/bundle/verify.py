@@ -244,6 +244,7 @@ class _Checks:
         self._sets.check_needed()
         assert self._first is not None, "checked by the assembler"
         assert self._last is not None, "checked by the assembler"
+        self._check_head_is_of_its_epoch(self._last.closing.epoch)
         return VerifiedBundle(
             selection=self._reader.selection,
             head=self._reader.head,
@@ -262,3 +263,13 @@ class _Checks:
             epochs=self._reader.succession.between(self._first.closing, self._last.closing),
             judges=self._sets.judges,
         )
+
+    def _check_head_is_of_its_epoch(self, reached: int) -> None:
+        """Steps say which epoch a head of this size is of; without, the blocks themselves do."""
+        epoch = self._reader.head.epoch
+        if epoch is not None and reached > epoch:
+            found = (
+                f"the log goes on into epoch {reached}, and nothing but the policy of epoch "
+                f"{epoch} is proven: the bundle lacks the steps between them"
+            )
+            raise BundleRefused(Step.CHECKPOINT, Place(), found)

@@ -1,5 +1,6 @@
 """`ledger-node audit`, as an auditor uses it."""
 
+import io
 import json
 import subprocess
 import sys
@@ -7,16 +8,24 @@ from pathlib import Path
 
 import pytest
 
+from ledger_node.audit.bundle.export import export_bundle
 from ledger_node.audit.bundle.selection import Blocks, Everything
 from ledger_node.cli.outcome import ExitCode
+from ledger_node.contract_sets.packing import pack
+from ledger_node.genesis.policy_history import format_history
+from ledger_node.genesis.readable import write_json
 from tests.contracts.sample_union import MRN
 from tests.ledger_node.audit.bundle.audited_union import AuditedUnion, journey, populated
+from tests.ledger_node.audit.bundle.forked_union import bundle_of, forked
 from tests.ledger_node.audit.bundle.frames import flip, with_entry
+from tests.ledger_node.audit.bundle.governed_union import governed
 from tests.ledger_node.audit.bundle.test_export_bundle import static_files
 from tests.ledger_node.cli.terminal import Terminal
 from tests.patience import PATIENCE_S
+from tests.union.changed_rules import changed_rules
 
 UNION = journey()
+NEW = changed_rules()
 
 
 @pytest.fixture
@@ -99,6 +108,119 @@ def test_a_fork_is_answered_with_the_culprits_and_their_signatures(auditor: Term
     same = auditor.run("audit", "diff", "--policy", "union.policy", "all.bundle", "all.bundle")
     assert same.code == ExitCode.OK
     assert same.out.startswith("SAME")
+
+
+def test_a_fork_in_consensus_is_proven_with_the_genesis_alone(auditor: Terminal) -> None:
+    one, other = forked()
+    Path("four.json").write_text(write_json(one.union.document))
+    Path("one.bundle").write_bytes(bundle_of(one))
+    Path("other.bundle").write_bytes(bundle_of(other))
+    given = ("--genesis", "four.json", "one.bundle", "other.bundle", "--evidence", "found")
+    answer = auditor.run("audit", "diff", *given)
+    assert answer.code == ExitCode.FORK
+    assert "diverge at    entry 2, in block 1" in answer.out
+    (evidence,) = Path("found").glob("*.conflict-evidence")
+    assert len(list(Path("found").glob("*.fork-evidence"))) == 1
+    answer = auditor.run("audit", "conflict", "--genesis", "four.json", str(evidence))
+    assert answer.code == ExitCode.OK
+    assert "PROVEN: two histories were made final" in answer.out
+    assert "culprits AM, consensus key 01" in " ".join(answer.out.split())
+    answer = auditor.run("audit", "conflict", "--genesis", "four.json", "--json", str(evidence))
+    plain = json.loads(answer.out)
+    assert plain["culprits"] == ["AM", "BY"]
+    assert [each["member"] for each in plain["signed_both"]] == ["AM", "BY"]
+    evidence.write_bytes(evidence.read_bytes().replace(b"culprits AM BY", b"culprits KG KZ"))
+    answer = auditor.run("audit", "conflict", "--genesis", "four.json", str(evidence))
+    assert (answer.code, "NOT PROVEN" in answer.out) == (ExitCode.REFUSED, True)
+    answer = auditor.run("verify", "--policy", "union.policy", str(evidence))
+    assert "`ledger-node audit conflict` checks it" in answer.out
+
+
+# ------------------------------------------------------------ a union that changed
+
+
+CHANGED = governed()
+
+
+@pytest.fixture
+def years_later(terminal: Terminal) -> Terminal:
+    """A terminal with a genesis, a bundle, and the log as it was published."""
+    source = CHANGED.source()
+    source.known_sets = {NEW.digest: NEW.sources}
+    out = io.BytesIO()
+    export_bundle(source, Everything(), out)
+    Path("all.bundle").write_bytes(out.getvalue())
+    Path("genesis.json").write_text(write_json(CHANGED.document))
+    Path("new.zip").write_bytes(pack(NEW.sources))
+    Path("union.history").write_text(format_history(CHANGED.steps))
+    Path("log").mkdir()
+    static_files(Path("log"), source, CHANGED.size)
+    return terminal
+
+
+def test_from_the_genesis_alone_every_epoch_and_every_rule_is_found(years_later: Terminal) -> None:
+    answer = years_later.run("audit", "verify", "--genesis", "genesis.json", "all.bundle")
+    assert answer.code == ExitCode.OK, answer
+    for words in (
+        "the policy of epoch 4 follows from it",
+        "executed again from genesis",
+        f"contract set {NEW.digest.hex()}, in the bundle",
+        f"4, upon block {CHANGED.roster.from_height}: AM, BY, KG, UZ",
+    ):
+        assert words in " ".join(answer.out.split()), answer.out
+
+
+def test_carried_contracts_are_left_alone_when_told_so(years_later: Terminal) -> None:
+    command = ("audit", "verify", "--genesis", "genesis.json", "--no-carried-contracts")
+    answer = years_later.run(*command, "all.bundle")
+    assert answer.code == ExitCode.REFUSED
+    assert "carried sets are not to be executed" in " ".join(answer.out.split())
+    answer = years_later.run(*command, "--contracts", "new.zip", "all.bundle")
+    assert answer.code == ExitCode.OK
+
+
+def test_a_period_from_static_files_is_executed_from_the_state_before_it(
+    years_later: Terminal,
+) -> None:
+    tiles = ("--tiles", "log", "--history", "union.history", "--contracts", "new.zip")
+    chosen = ("--blocks", "28-35", "--with-state", "--out", "part.bundle")
+    answer = years_later.run("audit", "export", *tiles, *chosen)
+    assert answer.code == ExitCode.OK, answer
+    assert "how 3 ended" in answer.out
+    answer = years_later.run("audit", "verify", "--genesis", "genesis.json", "part.bundle")
+    assert answer.code == ExitCode.OK, answer
+    assert "executed again from the state after block 27" in " ".join(answer.out.split())
+
+
+def test_a_subject_is_traced_from_static_files(years_later: Terminal) -> None:
+    chosen = ("--participant", "UZ/ONE", "--with-state", "--out", "one.bundle")
+    tiles = ("--tiles", "log", "--history", "union.history", "--contracts", "new.zip")
+    answer = years_later.run("audit", "export", *tiles, *chosen)
+    assert answer.code == ExitCode.OK, answer
+    answer = years_later.run("audit", "verify", "--genesis", "genesis.json", "one.bundle")
+    assert "changed participant/UZ/ONE for good" in " ".join(answer.out.split())
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments"),
+    [
+        (ExitCode.USAGE, ["--tiles", "log", "--with-state"]),
+        (ExitCode.USAGE, ["--tiles", "log", "--url", "http://127.0.0.1:1"]),
+        (ExitCode.USAGE, ["--tiles", "log", "--node", "http://127.0.0.1:1"]),
+        (ExitCode.USAGE, ["--tiles", "log", "--history", "genesis.json"]),
+        (ExitCode.USAGE, ["--tiles", "log", "--checkpoint", "log/checkpoint"]),
+        (ExitCode.USAGE, ["--node", "http://127.0.0.1:1", "--history", "union.history"]),
+        (ExitCode.USAGE, ["--node", "http://127.0.0.1:1", "--checkpoint", "log/checkpoint"]),
+        (ExitCode.USAGE, []),
+        (ExitCode.NO_NODE, ["--node", "http://127.0.0.1:1"]),
+        (ExitCode.REFUSED, ["--tiles", "log", "--blocks", "32-35", "--with-state"]),
+    ],
+)
+def test_an_export_that_cannot_be_made_says_why(
+    years_later: Terminal, code: ExitCode, arguments: list[str]
+) -> None:
+    years_later.fails(code, "audit", "export", *arguments, "--out", "none.bundle")
+    assert not list(Path().glob("*none*"))
 
 
 def test_a_report_is_written_to_a_file_or_into_a_directory(auditor: Terminal) -> None:

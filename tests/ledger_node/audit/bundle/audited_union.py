@@ -27,7 +27,15 @@ from ledger_node.audit.bundle.selection import Selection
 from ledger_node.codec import Digest, encode
 from ledger_node.crypto.signatures import SoftwareSigner, Suite
 from ledger_node.crypto.tls import make_certificate
-from ledger_node.genesis import Genesis, MemberCard, Parameters, union_id
+from ledger_node.genesis import (
+    Genesis,
+    MemberCard,
+    Parameters,
+    SignedGenesis,
+    VerifiedGenesis,
+    ceremony,
+    union_id,
+)
 from ledger_node.ledger.chain import ExecutedBlock, LedgerView
 from ledger_node.ledger.contract_set import installed_contracts, installed_sources
 from ledger_node.ledger.execution import ContractSet, execute, execute_genesis
@@ -121,6 +129,19 @@ class AuditedUnion:
         self.blocks: list[ExecutedBlock] = [first]
         self.waiting: list[VerifiedSubmission] = []
         self._sent = 0
+
+    @property
+    def founding(self) -> VerifiedGenesis:
+        """What an auditor has who was given the genesis."""
+        return ceremony.verify(self.document)
+
+    @property
+    def document(self) -> SignedGenesis:
+        """Signed by all founders."""
+        document = SignedGenesis(self.genesis, ())
+        for member in self.members:
+            document = ceremony.sign(document, signer(f"authority {member}"))
+        return document
 
     @property
     def policy(self) -> Policy:

@@ -25,9 +25,7 @@ from contracts.registry.objects import Role
 from ledger_node.codec import encode
 from ledger_node.contract_sets.shelf import ContractSets, PackedSet
 from ledger_node.crypto.signatures import SoftwareSigner
-from ledger_node.genesis import VerifiedGenesis, ceremony
 from ledger_node.genesis.card import MemberCard, SignedCard, sign_card
-from ledger_node.genesis.document import SignedGenesis
 from ledger_node.genesis.epochs import (
     charter_key,
     charter_of,
@@ -129,18 +127,6 @@ class GovernedUnion(AuditedUnion):
         self.steps: list[bytes] = []
         self.certificates: dict[int, bytes] = {}
         self._coming: dict[str, int] = {}
-
-    @property
-    def founding(self) -> VerifiedGenesis:
-        return ceremony.verify(self.document)
-
-    @property
-    def document(self) -> SignedGenesis:
-        """Signed by all founders."""
-        document = SignedGenesis(self.genesis, ())
-        for member in self.members:
-            document = ceremony.sign(document, signer(f"authority {member}"))
-        return document
 
     @property
     def policy(self) -> Policy:

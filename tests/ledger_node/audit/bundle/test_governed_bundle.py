@@ -158,6 +158,17 @@ def test_from_the_genesis_alone_a_later_epochs_checkpoint_is_not_accepted_withou
     assert "by the policy of epoch 1" in error.found
 
 
+def test_without_steps_the_policy_of_an_epoch_that_ended_speaks_for_no_later_one() -> None:
+    """Three of four founders have the keys they had: their cosignatures alone do not tell."""
+    union = GovernedUnion()
+    union.change_members(renewing=("KZ",))
+    union.accepted("KG", registration("KG/ONE", "KG", Role.OBSERVER))
+    assert verified(union.bundle(Everything()), union.founding).head.epoch == 2
+    error = refusal(union.bundle(Everything(), certified=False), union.founding)
+    assert error.step is Step.CHECKPOINT
+    assert "nothing but the policy of epoch 1 is proven" in error.found
+
+
 def test_another_genesis_than_the_unions_is_refused() -> None:
     other = GovernedUnion(("AM", "BY", "KG", "RU"))
     assert refusal(ALL, other.founding).step is Step.FOUNDING
