@@ -3,6 +3,7 @@
 Source: docs/formats.md, "Compact state proof"; RFC 9285 for Base45.
 """
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from types import NoneType
@@ -22,9 +23,12 @@ MAGIC: Final = "ctlproof1"
 OPENING: Final = b"\x93\xa9" + MAGIC.encode()
 MAX_FILE: Final = 256 * 1024
 PREFIX: Final = "CTL1:"
+PART_PREFIX: Final = "CTLP:"
 MAX_TEXT: Final = 4296
+MAX_CODES: Final = 16
 
 TEXT: Final = "the text of the code is Base45"
+PARTS: Final = "the codes are the parts of one proof, all of them, each once"
 FORMAT: Final = "the file is a canonical compact state proof"
 CHECK: Final = "the check bytes are those of the content: it was read without a mistake"
 FIELDS: Final = "each field of the content is as long as it has to be"
@@ -74,11 +78,54 @@ def is_compact(data: bytes) -> bool:
     return data.startswith(OPENING)
 
 
-def from_text(text: str) -> bytes:
-    """The file in the text of a code. Raises Refused."""
-    body = text.removeprefix(PREFIX)
+def is_text(data: bytes) -> bool:
+    """Whether a file says that it is text of codes."""
+    return data.startswith((PREFIX.encode(), PART_PREFIX.encode()))
+
+
+def from_text(data: bytes) -> bytes:
+    """The file in the text of its codes, one a line, in any order. Raises Refused."""
+    lines = re.split(r"[\r\n]+", data.decode("ascii", "replace"))
+    texts = [line for line in lines if line]
+    if len(texts) == 1 and texts[0].startswith(PREFIX):
+        return _unbase45(PREFIX, texts[0])
+    try:
+        return _joined([_part(text) for text in texts])
+    except Malformed as error:
+        raise Refused(PARTS, str(error)) from error
+
+
+def _joined(parts: list[tuple[int, int, bytes, bytes]]) -> bytes:
+    pieces = {number: piece for number, _, _, piece in parts}
+    if len(pieces) != len(parts) or len({(count, name) for _, count, name, _ in parts}) != 1:
+        raise Malformed("one is there twice, or they are of different proofs")
+    _, count, name, _ = parts[0]
+    if sorted(pieces) != list(range(1, count + 1)):
+        raise Malformed(f"there are not all of {count}")
+    data = b"".join(pieces[number] for number in range(1, count + 1))
+    if sha256(data).digest()[:4] != name:
+        raise Malformed("put together they are not the proof they name")
+    return data
+
+
+def _part(text: str) -> tuple[int, int, bytes, bytes]:
+    match decode(_unbase45(PART_PREFIX, text)):
+        case [int(number), int(count), bytes(name), bytes(piece)] if (
+            type(number) is type(count) is int
+            and 1 <= number <= MAX_CODES
+            and 2 <= count <= MAX_CODES
+            and len(name) == 4
+            and piece
+        ):
+            return number, count, name, piece
+        case _:
+            raise Malformed("a code holds no part of a proof")
+
+
+def _unbase45(prefix: str, text: str) -> bytes:
+    body = text.removeprefix(prefix)
     if body == text or len(body) > MAX_TEXT:
-        raise Refused(TEXT, f"it does not open with {PREFIX}, or is too long")
+        raise Refused(TEXT, f"it does not open with {prefix}, or is too long")
     try:
         return b"".join(_group(body[at : at + 3]) for at in range(0, len(body), 3))
     except (ValueError, OverflowError) as error:

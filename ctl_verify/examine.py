@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from ctl_verify.compact import PREFIX, from_text, is_compact, verify_compact
+from ctl_verify.compact import from_text, is_compact, is_text, verify_compact
 from ctl_verify.entries import Header, Submission, read_entry
 from ctl_verify.fork import MAX_EVIDENCE, is_evidence, verify_fork
 from ctl_verify.head import LOG_SIGNATURE, is_checkpoint, verify_checkpoint
@@ -72,12 +72,11 @@ def _verifier(data: bytes) -> Callable[[bytes, Policy], Finding]:
         return verify_state_proof
     if is_compact(data):
         return verify_compact
-    return _code if data.startswith(PREFIX.encode()) else _entry
+    return _codes if is_text(data) else _entry
 
 
-def _code(data: bytes, policy: Policy) -> Finding:
-    """The text of a QR code, which editors end with a newline."""
-    return verify_compact(from_text(data.rstrip(b"\r\n").decode("ascii", "replace")), policy)
+def _codes(data: bytes, policy: Policy) -> Finding:
+    return verify_compact(from_text(data), policy)
 
 
 def _entry(data: bytes, policy: Policy) -> Finding:

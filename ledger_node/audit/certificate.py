@@ -2,9 +2,11 @@
 
 Made of a state proof that was verified under the reader's own policy; the page says nothing that
 the code does not prove. HTML with the code as SVG, printed by `report.pdf` where that is installed.
+A proof too long for one code, such as that of a movement with very many items, stands in several on
+the same sheet, to be scanned in any order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
@@ -18,7 +20,7 @@ from ledger_node.audit.explain import quorum_text
 from ledger_node.audit.report.markup import definitions, escaped, table
 from ledger_node.audit.state_words import sentence
 from ledger_node.audit.verify import NotProven, Proven, StateFact, examine
-from ledger_node.ledger.code_text import MAX_CODE_BYTES, encode_code
+from ledger_node.ledger.code_text import MAX_CODES, PIECE_BYTES, code_count, encode_codes
 from ledger_node.ledger.compact_proof import compact
 from ledger_node.ledger.state_proof import verify_state_proof
 from ledger_node.log.policy import Policy
@@ -43,23 +45,24 @@ class CertificateRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """page: HTML; proof: the compact state proof that the page's code holds."""
+    """page: HTML; proof: the compact state proof that the page's codes hold, `codes` of them."""
 
     page: str
     proof: bytes
+    codes: int
 
 
 def certify(state_proof: bytes, policy: Policy) -> Certificate:
     """The certificate of a state-proof file.
 
     Raises StateProofRefused for a file that proves nothing under `policy`, CompactRefused for one
-    without a compact form, CertificateRefused when the proof is too long for one code.
+    without a compact form, CertificateRefused when the proof is too long for any codes.
     """
     proof = compact(verify_state_proof(state_proof, policy))
-    if len(proof) > MAX_CODE_BYTES:
+    if code_count(len(proof)) > MAX_CODES:
         raise CertificateRefused(
-            f"the proof takes {len(proof)} bytes, one code holds {MAX_CODE_BYTES}: "
-            "hand on the state proof itself"
+            f"the proof takes {len(proof)} bytes, {MAX_CODES} codes hold "
+            f"{MAX_CODES * PIECE_BYTES}: hand on the state proof itself"
         )
     # From here on as any reader of the code: what the page says is what the code proves.
     found = examine(proof, policy)
@@ -67,12 +70,13 @@ def certify(state_proof: bytes, policy: Policy) -> Certificate:
         raise CertificateRefused(f"its own proof fails at: {found.step}; {found.reason}")
     assert isinstance(found, Proven)
     assert isinstance(found.fact, StateFact)
-    return Certificate(_page(found, found.fact, policy, proof), proof)
+    codes = [code(text) for text in encode_codes(proof)]
+    return Certificate(_page(found, found.fact, policy, codes), proof, len(codes))
 
 
-def code(proof: bytes) -> segno.QRCode:
-    """The QR code of a compact proof, with as much error correction as its size has room for."""
-    return segno.make_qr(encode_code(proof), error="l", mode="alphanumeric", boost_error=True)
+def code(text: str) -> segno.QRCode:
+    """The QR code of a text, with as much error correction as its size has room for."""
+    return segno.make_qr(text, error="l", mode="alphanumeric", boost_error=True)
 
 
 _STYLE: Final = """
@@ -87,6 +91,8 @@ margin:.8em 0;font-size:1.1em}
 .beside h2:first-child{margin-top:0}
 .code{flex:0 0 100mm;text-align:center;color:var(--dim);font-size:.85em}
 .code svg{width:100mm;height:100mm;display:block}
+.codes{display:flex;flex-wrap:wrap;gap:2mm 5mm;justify-content:center}
+.codes .code{flex:0 0 84mm;break-inside:avoid}.codes .code svg{width:84mm;height:84mm}
 dl,p.fields{margin:0;font-size:.85em;line-height:1.35;overflow-wrap:anywhere}dt{color:var(--dim)}
 dd{margin:0 0 .1em;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;font-size:.78em}
@@ -99,10 +105,11 @@ footer{color:var(--dim);font-size:.8em;margin-top:.8em;border-top:1px solid var(
 """
 
 
-def _page(found: Proven, fact: StateFact, policy: Policy, proof: bytes) -> str:
+def _page(found: Proven, fact: StateFact, policy: Policy, codes: Sequence[segno.QRCode]) -> str:
     head = found.proof.checkpoint.checkpoint
     kind, _, reference = fact.key.partition("/")
     title = f"Certificate · {kind} {reference}"
+    beside = _svg(codes[0]) + "The whole proof" if len(codes) == 1 else ""
     parts = [
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
         '<meta http-equiv="Content-Security-Policy" '
@@ -113,14 +120,23 @@ def _page(found: Proven, fact: StateFact, policy: Policy, proof: bytes) -> str:
         '<div class="beside"><div><h2>As of</h2>',
         definitions(_as_of(found, fact)),
         *_fields(fact),
-        f'</div><div class="code">{_svg(proof)}The whole proof, {len(proof)} bytes</div></div>',
-        "<h2>Who vouches for it</h2>",
+        "</div>",
+        f'<div class="code">{beside}</div>' if beside else "",
+        "</div><h2>Who vouches for it</h2>",
         definitions([("", f"cosignatures {quorum_text(policy)}")]),
         _signers(found),
-        *_how_to_check(policy),
+        *_how_to_check(policy, len(codes)),
+        *(_several(codes) if len(codes) > 1 else ()),
         "</body></html>\n",
     ]
     return "".join(parts)
+
+
+def _several(codes: Sequence[segno.QRCode]) -> Iterator[str]:
+    yield f'<h2>The whole proof, in {len(codes)} codes</h2><div class="codes">'
+    for number, each in enumerate(codes, start=1):
+        yield f'<div class="code">{_svg(each)}{number} of {len(codes)}</div>'
+    yield "</div>"
 
 
 def _statement(fact: StateFact) -> str:
@@ -128,9 +144,9 @@ def _statement(fact: StateFact) -> str:
     return f"At {moment(fact.block.time_ms)}, {said}."
 
 
-def _svg(proof: bytes) -> str:
+def _svg(each: segno.QRCode) -> str:
     # The quiet zone of four modules is part of the code: scanners look for it.
-    return code(proof).svg_inline(border=4, omitsize=True, dark="#000", light="#fff")
+    return each.svg_inline(border=4, omitsize=True, dark="#000", light="#fff")
 
 
 def _as_of(found: Proven, fact: StateFact) -> Iterator[tuple[str, str]]:
@@ -171,12 +187,18 @@ def _signers(found: Proven) -> str:
     return table(("cosigner", "key", "cosigned at"), rows)
 
 
-def _how_to_check(policy: Policy) -> Iterator[str]:
+def _how_to_check(policy: Policy, codes: int) -> Iterator[str]:
     digest = sha256(policy.format()).hexdigest()
+    scan = (
+        "Do not believe the paper: believe the code. Scan it with any reader of QR codes and give "
+        "the text, which opens with <code>CTL1:</code>,"
+        if codes == 1
+        else "Do not believe the paper: believe the codes. Scan them with any reader of QR codes, "
+        "in any order, and give the texts, which open with <code>CTLP:</code>, one a line,"
+    )
     yield (
-        "<h2>How to check it</h2><p>Do not believe the paper: believe the code. Scan it with any "
-        "reader of QR codes and give the text, which opens with <code>CTL1:</code>, to the union's "
-        "verification page or to <code>ledger-node verify</code>. Both need the union's trust "
+        f"<h2>How to check it</h2><p>{scan} to the union's verification page, which also reads "
+        "pictures and cameras, or to <code>ledger-node verify</code>. Both need the union's trust "
         "policy, which you get from its members, and no network. What they say is what is proven."
         "</p><footer><p>It is the state after the block named above. Later blocks may have changed "
         "it: ask for a new certificate where that matters. Made under the policy with SHA-256 "

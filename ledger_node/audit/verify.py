@@ -11,6 +11,7 @@ A record's entry names its submission, not the author: the author stands in the 
 entry, some places before it. Given proofs of both, `authors_of` joins them.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -28,7 +29,7 @@ from contracts import (
 )
 from ledger_node.codec import DecodeError, decode_any, tagged_digest
 from ledger_node.crypto.signatures import verify as verify_signature
-from ledger_node.ledger.code_text import PREFIX, CodeTextError, decode_code
+from ledger_node.ledger.code_text import CodeTextError, decode_codes, is_code_text
 from ledger_node.ledger.compact_proof import (
     CompactRefused,
     VerifiedCompactProof,
@@ -65,7 +66,6 @@ from ledger_node.log.proof import ProofRefused, ProofStep, VerifiedProof, verify
 
 STEP_KIND: Final = "the file is of a kind that is checked here"
 STEP_ENTRY_FORM: Final = "the entry is of a kind that this program knows"
-STEP_CODE: Final = "the text of the code is Base45"
 STEP_AUTHOR_SIGNATURE: Final = "the author's signature over the submission's header holds"
 
 
@@ -202,17 +202,15 @@ def examine(data: bytes, policy: Policy) -> Finding:
         if is_state_proof(data):
             state = verify_state_proof(data, policy)
             return Proven(state.proof, _state(state))
-        if is_compact_proof(data) or data.startswith(PREFIX.encode()):
+        if is_compact_proof(data) or is_code_text(data):
             short = verify_compact_proof(_scanned(data), policy)
             return Proven(short.proof, _state(short))
         proof = verify_proof(data, policy)
         return Proven(proof, _fact(proof))
-    except (ProofRefused, ForkRefused, HeadRefused) as error:
+    except (ProofRefused, ForkRefused, HeadRefused, CodeTextError) as error:
         return NotProven(error.step.value, error.reason)
     except (StateProofRefused, CompactRefused) as error:
         return NotProven(error.step, error.reason)
-    except CodeTextError as error:
-        return NotProven(STEP_CODE, error.reason)
     except _EntryRefused as error:
         return NotProven(error.step, error.reason)
 
@@ -244,10 +242,11 @@ def authors_of(findings: Iterable[Finding]) -> Mapping[bytes, SubmissionHeader]:
 
 
 def _scanned(data: bytes) -> bytes:
-    """The file in the text of a QR code, which editors end with a newline; else `data`."""
+    """The file in the text of QR codes, one a line, as mail leaves it; else `data`."""
     if is_compact_proof(data):
         return data
-    return decode_code(data.rstrip(b"\r\n").decode("ascii", "replace"))
+    lines = re.split(r"[\r\n]+", data.decode("ascii", "replace"))
+    return decode_codes([line for line in lines if line])
 
 
 def _state(proof: VerifiedStateProof | VerifiedCompactProof) -> StateFact:

@@ -66,7 +66,8 @@ def certificate(options: argparse.Namespace) -> ExitCode:
     made = _certified(options, read_policy(options.policy))
     written = _write_page(out, made.page)
     write_whole(proof_out, made.proof)
-    say(f"wrote {written} and {proof_out}, the {len(made.proof)} bytes that its code holds;")
+    code = "code holds" if made.codes == 1 else f"{made.codes} codes hold"
+    say(f"wrote {written} and {proof_out}, the {len(made.proof)} bytes that its {code};")
     say(f"`ledger-node verify --policy {options.policy} {proof_out}` says what they prove")
     return ExitCode.OK
 

@@ -59,6 +59,7 @@ COMMANDS: Final = (
     Command("rules", "the rules that records are judged by", "rules"),
     Command("policy", "make a stricter trust policy of the union's", "policy"),
     Command("verify", "check proof files offline, without any node", "verify"),
+    Command("verifier", "a program and a page that check proofs anywhere, to hand on", "verifier"),
     Command("audit", "bundles of the log: export, verify, compare, report", "audit"),
 )
 

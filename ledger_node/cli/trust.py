@@ -8,21 +8,8 @@ history proves. Reads files and nothing else.
 import argparse
 from pathlib import Path
 
-from ledger_node.cli.files import read_bounded
-from ledger_node.cli.outcome import refused, usage
+from ledger_node.cli.outcome import usage
 from ledger_node.cli.policy_file import read_policy
-from ledger_node.genesis import (
-    CeremonyError,
-    GenesisError,
-    SignedGenesis,
-    VerifiedGenesis,
-    read_json,
-    verify,
-)
-from ledger_node.genesis.policy import policy_of
-from ledger_node.genesis.policy_history import MAX_HISTORY, HistoryRefused, verify_history
-from ledger_node.genesis.readable import MAX_JSON
-from ledger_node.genesis.roster import Roster, founding_roster
 from ledger_node.log.policy import Policy
 
 
@@ -50,22 +37,7 @@ def trusted(options: argparse.Namespace) -> tuple[Policy, ...]:
         if options.history is not None:
             raise usage("--history: goes with --genesis, not with --policy")
         return (read_policy(options.policy),)
-    founding = _read_founding(options.genesis)
-    rosters = _rosters(founding, options.history)
-    return tuple(policy_of(founding.genesis, roster) for roster in reversed(rosters))
+    # The genesis holds X.509 certificates. Who gives a policy needs nothing that could connect.
+    from ledger_node.cli.trusted_genesis import policies_since
 
-
-def _read_founding(path: Path) -> VerifiedGenesis:
-    try:
-        return verify(read_json(SignedGenesis, read_bounded(path, MAX_JSON)))
-    except (CeremonyError, GenesisError) as error:
-        raise usage(f"--genesis {path}: {error}") from error
-
-
-def _rosters(founding: VerifiedGenesis, history: Path | None) -> list[Roster]:
-    if history is None:
-        return [founding_roster(founding.genesis, 1)]
-    try:
-        return verify_history(read_bounded(history, MAX_HISTORY), founding)
-    except HistoryRefused as error:
-        raise refused(f"--history {history}: {error}") from error
+    return policies_since(options.genesis, options.history)

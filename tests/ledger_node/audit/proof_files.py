@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ledger_node.codec import encode
-from ledger_node.ledger.code_text import encode_code
+from ledger_node.ledger.code_text import encode_code, encode_codes
 from ledger_node.ledger.compact_proof import compact
 from ledger_node.ledger.entries import DeadlineEntry
 from ledger_node.log.policy import Policy
@@ -68,6 +68,9 @@ def _states() -> Iterator[ProofFile]:
     yield ProofFile("state after an older block", older.format(), policy())
     code = encode_code(compact(older)).encode() + b"\n"
     yield ProofFile("text of a code", code, policy(), text=False)
+    large = SampleState(SampleState().entries | {"seal/NS-1": b"v" * 2500}).proof("seal/NS-1")
+    codes = "\n".join(encode_codes(compact(large))).encode() + b"\n"
+    yield ProofFile("text of several codes", codes, policy(), text=False)
 
 
 def _heads() -> Iterator[ProofFile]:

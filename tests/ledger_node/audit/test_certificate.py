@@ -11,7 +11,13 @@ from PIL import Image
 from ledger_node.audit.certificate import CertificateRefused, certify, code
 from ledger_node.audit.verify import Proven, examine
 from ledger_node.codec import encode
-from ledger_node.ledger.code_text import MAX_CODE_BYTES, decode_code
+from ledger_node.ledger.code_text import (
+    MAX_CODE_BYTES,
+    decode_code,
+    decode_codes,
+    encode_code,
+    encode_codes,
+)
 from ledger_node.ledger.state_proof import StateProofRefused
 from tests.contracts.sample_union import MRN, SampleUnion
 from tests.ledger_node.ledger.sample_state import (
@@ -38,7 +44,7 @@ def text_of(page: str) -> str:
 def scanned(proof: bytes) -> bytes:
     """What a scanner reads from a print of the code."""
     picture = io.BytesIO()
-    code(proof).save(picture, kind="png", scale=3, border=4)
+    code(encode_code(proof)).save(picture, kind="png", scale=3, border=4)
     (found,) = zxingcpp.read_barcodes(Image.open(picture).convert("L"))
     return decode_code(found.text)
 
@@ -69,22 +75,38 @@ def test_a_scanner_reads_the_whole_proof_from_the_code(key: str) -> None:
     assert isinstance(examine(scanned(proof), RULES), Proven)
 
 
-def test_the_longest_proof_that_fits_is_read_and_one_longer_is_refused() -> None:
-    proof = certify(STATE.proof(GUARANTEE_KEY).format(), RULES).proof
-    spare = MAX_CODE_BYTES - len(proof)
-    known = state_entries()[GUARANTEE_KEY]
+def with_value(size: int) -> bytes:
+    """The state proof of an object of so many bytes."""
+    entries = state_entries() | {"seal/BIG": b"v" * size}
+    return SampleState(entries).proof("seal/BIG").format()
 
-    def with_value(size: int) -> bytes:
-        entries = state_entries() | {"seal/BIG": b"v" * size}
-        return SampleState(entries).proof("seal/BIG").format()
 
-    size = len(known) + spare - 200
-    made = certify(with_value(size), RULES).proof
-    made = certify(with_value(size + MAX_CODE_BYTES - len(made)), RULES).proof
-    assert len(made) == MAX_CODE_BYTES
-    assert scanned(made) == made
-    with pytest.raises(CertificateRefused, match="one code holds 2860"):
-        certify(with_value(size + 600), RULES)
+def test_the_longest_proof_that_fits_one_code_is_read_from_it() -> None:
+    size = MAX_CODE_BYTES - len(certify(with_value(1000), RULES).proof) + 1000
+    made = certify(with_value(size), RULES)
+    assert (len(made.proof), made.codes) == (MAX_CODE_BYTES, 1)
+    assert scanned(made.proof) == made.proof
+    assert certify(with_value(size + 1), RULES).codes == 3
+
+
+def test_a_longer_one_stands_in_several_codes_that_any_scanner_reads() -> None:
+    made = certify(with_value(9000), RULES)
+    assert made.codes == 7
+    texts = []
+    for number, text in enumerate(encode_codes(made.proof), start=1):
+        picture = io.BytesIO()
+        code(text).save(picture, kind="png", scale=3, border=4)
+        (found,) = zxingcpp.read_barcodes(Image.open(picture).convert("L"))
+        texts.append(found.text)
+        assert f"{number} of 7</div>" in made.page
+    assert made.page.count("<svg") == 7
+    assert decode_codes(texts[::-1]) == made.proof
+    assert isinstance(examine("\n".join(texts).encode(), RULES), Proven)
+
+
+def test_one_longer_than_any_codes_is_refused() -> None:
+    with pytest.raises(CertificateRefused, match="16 codes hold 22400"):
+        certify(with_value(23_000), RULES)
 
 
 def test_a_proof_that_proves_nothing_makes_no_certificate() -> None:

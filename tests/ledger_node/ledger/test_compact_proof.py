@@ -1,8 +1,10 @@
 """Compact state proofs: what they prove, their bytes, and that none of these can be changed."""
 
 import json
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 import msgpack
 import pytest
@@ -12,9 +14,15 @@ from hypothesis import strategies as st
 from ledger_node.ledger.code_text import (
     MAX_CODE_BYTES,
     MAX_CODE_CHARACTERS,
+    MAX_CODES,
+    PIECE_BYTES,
+    CodeStep,
     CodeTextError,
+    code_count,
     decode_code,
+    decode_codes,
     encode_code,
+    encode_codes,
 )
 from ledger_node.ledger.compact_proof import (
     MAX_COMPACT,
@@ -196,7 +204,89 @@ def test_the_longest_file_fills_one_code() -> None:
 
 @pytest.mark.parametrize("text", ["", "BB8", "ctl1:BB8", "CTL1:b", "CTL1:A", "CTL1:GGW", "CTL1:::"])
 def test_text_that_is_no_code_is_refused(text: str) -> None:
-    with pytest.raises(CodeTextError):
-        decode_code(text)
-    with pytest.raises(CodeTextError):
-        decode_code("CTL1:" + "0" * (MAX_CODE_CHARACTERS + 3))
+    for data in (text, "CTL1:" + "0" * (MAX_CODE_CHARACTERS + 3)):
+        with pytest.raises(CodeTextError) as refused:
+            decode_code(data)
+        assert refused.value.step is CodeStep.TEXT
+
+
+# ------------------------------------------------------------ several codes
+
+
+@given(st.integers(1, MAX_CODES * PIECE_BYTES), st.randoms(use_true_random=False))
+def test_every_file_has_codes_and_comes_back_from_them_in_any_order(
+    size: int, order: Random
+) -> None:
+    file = order.randbytes(size)
+    texts = list(encode_codes(file))
+    assert len(texts) == code_count(size) <= MAX_CODES
+    assert all(len(text) <= MAX_CODE_CHARACTERS for text in texts)
+    order.shuffle(texts)
+    assert decode_codes(texts) == file
+
+
+def test_a_file_that_fits_one_code_takes_one() -> None:
+    assert encode_codes(bytes(MAX_CODE_BYTES)) == (encode_code(bytes(MAX_CODE_BYTES)),)
+    several = encode_codes(bytes(MAX_CODE_BYTES + 1))
+    assert len(several) == 3
+    assert all(text.startswith("CTLP:") for text in several)
+
+
+LONG = bytes(range(256)) * 20
+PARTS = encode_codes(LONG)
+
+
+def part(*fields: object) -> str:
+    """A code's text, of any fields."""
+    return "CTLP:" + encode_code(msgpack.packb(fields)).removeprefix("CTL1:")
+
+
+NAME = sha256(LONG).digest()[:4]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [],
+        PARTS[:-1],
+        PARTS[1:],
+        (*PARTS, PARTS[0]),
+        (*PARTS[:-1], PARTS[0]),
+        (*PARTS[:-1], encode_codes(LONG + b"x")[-1]),
+        (*PARTS[:-1], part(len(PARTS), len(PARTS), NAME, b"other")),
+        (*PARTS, part(len(PARTS) + 1, len(PARTS) + 1, NAME, b"more")),
+        [part(1, 1, NAME, b"a")],
+        [part(0, 2, NAME, b"a"), part(1, 2, NAME, b"b")],
+        [part(1, 17, NAME, b"a")],
+        [part(1, 2, NAME[:3], b"a"), part(2, 2, NAME[:3], b"b")],
+        [part(1, 2, NAME, b""), part(2, 2, NAME, b"a")],
+        [part(1, 2, NAME, b"a", 0), part(2, 2, NAME, b"b")],
+        [part("1", 2, NAME, b"a"), part(2, 2, NAME, b"b")],
+    ],
+)
+def test_codes_that_are_not_all_of_one_file_are_refused(texts: Sequence[str]) -> None:
+    with pytest.raises(CodeTextError) as refused:
+        decode_codes(texts)
+    assert refused.value.step is CodeStep.PARTS
+
+
+def test_it_is_told_which_codes_are_missing() -> None:
+    with pytest.raises(CodeTextError, match="of 4 codes these are missing: 1, 3"):
+        decode_codes([PARTS[3], PARTS[1]])
+
+
+def test_a_changed_character_of_a_code_is_refused() -> None:
+    text = PARTS[2]
+    for at in range(0, len(text), 3):
+        changed = text[:at] + ("0" if text[at] != "0" else "1") + text[at + 1 :]
+        with pytest.raises(CodeTextError):
+            decode_codes((*PARTS[:2], changed, PARTS[3]))
+
+
+def test_parts_are_arrays_that_another_library_reads() -> None:
+    for number, text in enumerate(PARTS, start=1):
+        content = decode_code(text.replace("CTLP:", "CTL1:"))
+        found = msgpack.unpackb(content)
+        assert found[:3] == [number, 4, NAME]
+        assert msgpack.packb(found) == content
+    assert b"".join(msgpack.unpackb(decode_code("CTL1:" + t[5:]))[3] for t in PARTS) == LONG

@@ -1,46 +1,7 @@
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<!-- Nothing is loaded and nothing can be sent: only the two scripts below run, named by their hash. -->
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-lwb2EY82eVOBwf25rPtoaRW1jPwh5depOQjhk+Jv03Y=' 'sha256-+Hh/KitRyYQDl+5LU6ltouK3BAjWpbw40so43SZ3m2M='; img-src blob:; media-src blob: mediastream:; form-action 'none'; base-uri 'none'">
-<title>Verify a certificate</title>
-<style>
-:root{--ink:#1b1f24;--dim:#57606a;--line:#d0d7de;--good:#1a7f5a;--bad:#b3261e}
-body{font:16px/1.5 system-ui,"Segoe UI","Noto Sans",sans-serif;color:var(--ink);max-width:46rem;
-margin:2rem auto;padding:0 1rem}
-h1{font-size:1.5rem;margin:0 0 .3rem}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}
-textarea{width:100%;box-sizing:border-box;font:13px/1.4 ui-monospace,monospace;min-height:7rem}
-button,input[type=file]{font:inherit;margin:.3rem .5rem .3rem 0}
-video{display:block;max-width:100%}video[hidden]{display:none}
-#result{border:1px solid var(--line);border-left:5px solid var(--line);padding:.6rem 1rem;
-margin:1.5rem 0;overflow-wrap:anywhere}
-#result.good{border-left-color:var(--good)}#result.bad{border-left-color:var(--bad)}
-dl{display:grid;grid-template-columns:8rem 1fr;gap:.2rem 1rem;font-size:.92rem}
-dt{color:var(--dim)}dd{margin:0;white-space:pre-line}.dim{color:var(--dim)}
-</style>
-</head>
-<body>
-<h1>Verify a certificate</h1>
-<p class="dim">All of it happens in this page, without a network. Save it and open it from disk if you like.</p>
-<h2>1. The trust policy</h2>
-<p>You trust nothing else. Get it from the union's members, not from whoever gave you the certificate.</p>
-<input type="file" id="policy-file" aria-label="Policy file">
-<textarea id="policy" spellcheck="false" aria-label="Trust policy" placeholder="log …&#10;witness …&#10;group …&#10;quorum …"></textarea>
-<h2>2. The code</h2>
-<button id="scan" type="button" hidden>Scan with the camera</button>
-<input type="file" id="proof-file" aria-label="A .ctlproof file, or a picture of the code">
-<video id="camera" hidden muted playsinline></video>
-<textarea id="proof" spellcheck="false" aria-label="Text of the code" placeholder="CTL1:… as any reader of QR codes gives it, or a .ctlproof file in base64"></textarea>
-<button id="verify" type="button">Verify</button>
-<div id="result" role="status" aria-live="polite">Nothing verified yet.</div>
-
-<script id="verifier">
-// Verifies compact state proofs ("ctlproof1") under a c2sp.org/tlog-policy, with SHA-256 and Ed25519
-// of the Web Crypto API and nothing else. Written from docs/formats.md; shares no code with the
-// ledger. CtlVerify.verify(bytes, policyBytes) resolves to what is proven, or rejects with a
-// Refused that names the step. CtlVerify.fromText reads what a scanner gives.
+// Verifies compact state proofs ("ctlproof1") under a c2sp.org/tlog-policy, with the hashes of the
+// Web Crypto API, and its Ed25519 where the browser has it. Written from docs/formats.md; shares no
+// code with the ledger. CtlVerify.verify(bytes, policyBytes) resolves to what is proven, or rejects
+// with a Refused that names the step. CtlVerify.fromText reads what a scanner gives.
 "use strict";
 globalThis.CtlVerify = (() => {
   class Refused extends Error {
@@ -64,6 +25,7 @@ globalThis.CtlVerify = (() => {
     return out;
   };
   const same = (a, b) => a.length === b.length && a.every((byte, at) => byte === b[at]);
+  const isBytes = (value) => value instanceof Uint8Array;
   const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const sha256 = async (...parts) =>
     new Uint8Array(await crypto.subtle.digest("SHA-256", join(...parts)));
@@ -74,13 +36,85 @@ globalThis.CtlVerify = (() => {
     catch { refuse(step, "not base64"); }
     return toBase64(bytes) === text ? bytes : refuse(step, "not canonical base64");
   };
-  async function signed(key, message, signature) {
+
+  // ---------------------------------------------------------------- Ed25519
+  // In plain integers, for browsers without it; RFC 8032, section 5.1, and the union's criterion:
+  // S below the group order, the key in its one encoding, neither key nor R of small order.
+  const plainEd25519 = (() => {
+    const P = 2n ** 255n - 19n;
+    const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
+    const mod = (number) => { const rest = number % P; return rest < 0n ? rest + P : rest; };
+    const power = (base, exponent) => {
+      let result = 1n;
+      for (let square = mod(base); exponent > 0n; exponent >>= 1n) {
+        if (exponent & 1n) result = result * square % P;
+        square = square * square % P;
+      }
+      return result;
+    };
+    const D = mod(-121665n * power(121666n, P - 2n));
+    const ROOT = power(2n, (P - 1n) / 4n);
+    const number = (bytes) => BigInt(`0x${hex(Uint8Array.from(bytes).reverse())}`);
+    const add = ([x1, y1, z1, t1], [x2, y2, z2, t2]) => { // x = X/Z, y = Y/Z, xy = T/Z
+      const [a, b] = [(y1 - x1) * (y2 - x2) % P, (y1 + x1) * (y2 + x2) % P];
+      const [c, d] = [2n * t1 * t2 % P * D % P, 2n * z1 * z2 % P];
+      const [e, f, g, h] = [b - a, d - c, d + c, b + a];
+      return [mod(e * f), mod(g * h), mod(f * g), mod(e * h)];
+    };
+    const NOTHING = [0n, 1n, 1n, 0n];
+    const small = (point) => {
+      const [x, y, z] = [1, 2, 3].reduce((sum) => add(sum, sum), point);
+      return x === 0n && y === z;
+    };
+    const decoded = (bytes) => {
+      const all = number(bytes);
+      const [y, sign] = [all & (2n ** 255n - 1n), all >> 255n];
+      const square = mod((y * y - 1n) * power(D * y * y + 1n, P - 2n));
+      let x = power(square, (P + 3n) / 8n);
+      if (x * x % P !== square) x = x * ROOT % P;
+      if (y >= P || x * x % P !== square || (x === 0n && sign)) return null;
+      if ((x & 1n) !== sign) x = P - x;
+      return [x, y, 1n, x * y % P];
+    };
+    const encoded = ([x, y, z]) => {
+      const inverse = power(z, P - 2n);
+      let all = y * inverse % P | (x * inverse % P & 1n) << 255n;
+      return Uint8Array.from({ length: 32 }, () => {
+        const byte = Number(all & 255n);
+        all >>= 8n;
+        return byte;
+      });
+    };
+    const BASE = decoded(Uint8Array.from({ length: 32 }, (_, at) => (at ? 0x66 : 0x58)));
+    return async (key, message, signature) => {
+      const [commitment, s] = [signature.slice(0, 32), number(signature.slice(32))];
+      const point = decoded(key);
+      if (signature.length !== 64 || s >= ORDER || point === null || small(point)) return false;
+      const digest = await crypto.subtle.digest("SHA-512", join(commitment, key, message));
+      const k = number(new Uint8Array(digest)) % ORDER;
+      const minus = [P - point[0], point[1], 1n, P - point[3]];
+      const sums = [NOTHING, BASE, minus, add(BASE, minus)];
+      let total = NOTHING;
+      for (let at = 252n; at >= 0n; at -= 1n) {
+        total = add(add(total, total), sums[Number((s >> at & 1n) | (k >> at & 1n) << 1n)]);
+      }
+      return same(encoded(total), commitment) && !small(total);
+    };
+  })();
+  async function webEd25519(key, message, signature) {
     const imported = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
     return crypto.subtle.verify("Ed25519", imported, signature, message);
   }
+  let chosen = null;
+  /** What checks signatures in this browser: its own Ed25519, where it has one. */
+  const ed25519 = () => (chosen ??= webEd25519(new Uint8Array(32), new Uint8Array(), new Uint8Array(64))
+    .then(() => webEd25519, () => plainEd25519));
+  const signed = async (...given) => (await ed25519())(...given);
 
   // ---------------------------------------------------------------- what a scanner gives
   const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+  const TEXT = "the text of the code is Base45";
+  const PARTS = "the codes are the parts of one proof, all of them, each once";
   function base45(text) { // RFC 9285
     const out = [];
     for (let at = 0; at < text.length; at += 3) {
@@ -88,24 +122,54 @@ globalThis.CtlVerify = (() => {
       let value = 0;
       for (const char of [...group].reverse()) {
         const digit = ALPHABET.indexOf(char);
-        if (digit < 0) refuse("the text of the code is Base45", "another character");
+        if (digit < 0) refuse(TEXT, "another character");
         value = value * 45 + digit;
       }
       if (group.length === 1 || value >= 256 ** (group.length - 1)) {
-        refuse("the text of the code is Base45", "a group that stands for no bytes");
+        refuse(TEXT, "a group that stands for no bytes");
       }
       if (group.length === 3) out.push(value >> 8);
       out.push(value & 255);
     }
     return Uint8Array.from(out);
   }
-  function fromText(text) {
-    const line = text.replace(/[\r\n]+$/, "").replace(/^[\r\n]+/, "");
-    if (line.startsWith("CTL1:")) return base45(line.slice(5));
-    return fromBase64(line.replace(/\s+/g, ""), "the text is that of a code, or base64");
+  /** One of several codes: {number, count, file, piece}. */
+  function part(text) {
+    if (!text.startsWith("CTLP:")) refuse(TEXT, "it does not open with CTL1: or CTLP:");
+    const found = decode(base45(text.slice(5)), PARTS);
+    const fits = Array.isArray(found) && found.length === 4 && isBytes(found[2])
+      && found[2].length === 4 && isBytes(found[3]) && found[3].length > 0
+      && found.slice(0, 2).every((each) => typeof each === "bigint" && each >= 1n && each <= 16n);
+    if (!fits || found[1] < 2n) refuse(PARTS, "a code holds no part of a proof");
+    return { number: Number(found[0]), count: Number(found[1]), file: hex(found[2]), piece: found[3] };
+  }
+  async function joined(texts) {
+    const parts = texts.map(part).sort((one, other) => one.number - other.number);
+    const [{ count, file }] = parts;
+    if (parts.some((each, at) => each.count !== count || each.file !== file
+        || (at > 0 && each.number === parts[at - 1].number))) {
+      refuse(PARTS, "one is there twice, or they are of different proofs");
+    }
+    const there = new Set(parts.map((each) => each.number));
+    const missing = Array.from({ length: count }, (_, at) => at + 1).filter((at) => !there.has(at));
+    if (missing.length > 0 || parts.length !== count) {
+      refuse(PARTS, `of ${count} codes these are missing: ${missing.join(", ")}`);
+    }
+    const bytes = join(...parts.map((each) => each.piece));
+    if (hex((await sha256(bytes)).slice(0, 4)) !== file) {
+      refuse(PARTS, "put together they are not the proof they name");
+    }
+    return bytes;
+  }
+  /** The file in the text of its codes, one a line in any order, or in base64. */
+  async function fromText(text) {
+    const lines = text.split(/[\r\n]+/).filter((line) => line);
+    if (lines.length === 1 && lines[0].startsWith("CTL1:")) return base45(lines[0].slice(5));
+    if (/^CTL[1P]:/.test(lines[0] ?? "")) return joined(lines);
+    return fromBase64(text.replace(/\s+/g, ""), "the text is that of a code, or base64");
   }
   /** Bytes of a file: a proof as it is, or text. */
-  function fromFile(bytes) {
+  async function fromFile(bytes) {
     return bytes[0] === 0x93 ? bytes : fromText(new TextDecoder().decode(bytes));
   }
 
@@ -199,8 +263,8 @@ globalThis.CtlVerify = (() => {
       if (name === undefined || name === "none" || names.has(name)) refuse(POLICY, `name ${name}`);
       names.add(name);
     };
-    const distinct = (key) => {
-      for (const mark of [`key ${hex(key.key)}`, `${key.name} ${hex(key.id)}`]) {
+    const distinct = (key, kind) => {
+      for (const mark of [`${kind} ${hex(key.key)}`, `${key.name} ${hex(key.id)}`]) {
         if (keys.has(mark)) refuse(POLICY, `key ${key.name} is there twice`);
         keys.add(mark);
       }
@@ -210,10 +274,10 @@ globalThis.CtlVerify = (() => {
       const [word, ...rest] = line.split(/[ \t]+/).filter((item) => item);
       if (word === undefined || word.startsWith("#")) continue;
       if (word === "log" && rest.length <= 2) {
-        policy.logs.push(distinct(await parseKey(rest[0], 1)));
+        policy.logs.push(distinct(await parseKey(rest[0], 1), word));
       } else if (word === "witness" && rest.length <= 3) {
         define(rest[0]);
-        policy.witnesses.push({ ...distinct(await parseKey(rest[1], 4)), member: rest[0] });
+        policy.witnesses.push({ ...distinct(await parseKey(rest[1], 4), word), member: rest[0] });
       } else if (word === "group" && rest.length >= 3) {
         const [name, threshold, ...members] = rest;
         for (const member of members) {
@@ -243,7 +307,6 @@ globalThis.CtlVerify = (() => {
   // ---------------------------------------------------------------- the file
   const FORMAT = "the file is a canonical compact state proof";
   const FIELDS = "each field of the content is as long as it has to be";
-  const isBytes = (value) => value instanceof Uint8Array;
   const isSize = (value) => typeof value === "bigint" && value >= 0n && value <= MAX_TREE;
   const isHashes = (value, most) => isBytes(value) && value.length % 32 === 0
     && value.length <= 32 * most;
@@ -374,42 +437,107 @@ globalThis.CtlVerify = (() => {
   const moment = (ms) => (ms >= 0n && ms < 253402300800000n
     ? new Date(Number(ms)).toISOString().replace("T", " ").replace(/(\.000)?Z$/, " UTC")
     : `${ms} ms since 1970`);
-  const plain = (value) => (isBytes(value) ? hex(value) : Array.isArray(value)
-    ? `[${value.map(plain).join(", ")}]` : String(value));
-  const KINDS = { // positions of the fields, contracts/*/objects.py
-    guarantee: [19, (g) => `guarantee ${g[0]} was ${g[2]}, with a free amount of ${free(g)} ${g[7]} of `
-      + `${covered(g)} covered, in minor units; `
-      + `${g[14] === 0n ? "no movement was" : `${g[14]} movement(s) were`} open on it`],
-    reservation: [10, (r) => `movement ${r[1]} was open on guarantee ${r[0]}, with ${r[2]} ${r[3]} `
-      + "reserved for it, in minor units"],
-    movement: [22, (m) => `movement ${m[0]} was ${m[4].replaceAll("_", " ")}`
-      + (CLOSED.includes(m[4]) ? " and closed" : "")],
+
+  // Names of objects and their fields, generated from the contracts. They word what is proven, and
+  // prove nothing.
+  const catalogue = globalThis.CtlCatalogue ?? { objects: {}, parts: {} };
+  const shapeless = Symbol("a value that is not of the shape");
+  const namedFields = (fields, values) => {
+    if (!Array.isArray(values) || values.length !== fields.length) throw shapeless;
+    return Object.fromEntries(fields.map(([name, shape], at) => [name, shaped(shape, values[at])]));
   };
-  const CLOSED = ["release_refused", "invalidated", "completed", "discharged", "paid", "written_off"];
-  // A waiver secures all of the reference amount; amounts divide rounding down.
-  const covered = (g) => g[6] * (g[1] === "waiver" ? 100n : g[8]) / 100n - g[16];
-  const free = (g) => covered(g) - g[13];
-  const decoded = (value) => {
-    try { return decode(value, "value"); } catch { return value; } // proven, of whatever form
+  const scalars = {
+    text: (value) => typeof value === "string",
+    number: (value) => typeof value === "bigint",
+    yes_no: (value) => typeof value === "boolean",
   };
-  function sentence(key, value) {
-    const [kind, ...rest] = key.split("/");
-    const reference = rest.join("/");
-    if (value === null) {
-      if (kind === "reservation" && rest.length === 2) {
-        return `movement ${rest[1]} was not open on guarantee ${rest[0]}: nothing was reserved for it`;
+  function shaped(shape, value) {
+    if (shape === "bytes" && isBytes(value)) return hex(value);
+    if (scalars[shape]?.(value)) return value;
+    if (shape.maybe !== undefined) return value === null ? null : shaped(shape.maybe, value);
+    if (shape.one_of?.includes(value)) return value;
+    if (shape.list !== undefined && Array.isArray(value)) {
+      return value.map((each) => shaped(shape.list, each));
+    }
+    if (shape.part !== undefined) return namedFields(catalogue.parts[shape.part], value);
+    if (shape.tagged?.[value?.[0]] !== undefined) {
+      return namedFields(catalogue.parts[shape.tagged[value[0]]], value.slice(1));
+    }
+    throw shapeless;
+  }
+  /** The fields of a state object by name; null for one of no known kind or another form. */
+  function objectOf(key, value) {
+    const kind = key.split("/")[0];
+    const fields = Object.hasOwn(catalogue.objects, kind) ? catalogue.objects[kind] : undefined;
+    try { return fields === undefined ? null : namedFields(fields, decode(value, "value")); }
+    catch { return null; } // proven, of whatever form
+  }
+  /** [path, text] of every field that is not empty. */
+  function* fieldLines(value, path = "") {
+    if (Array.isArray(value) && value.every((each) => typeof each !== "object")) {
+      if (value.length > 0) yield [path, value.map((each) => scalar(path, each)).join(", ")];
+    } else if (Array.isArray(value)) {
+      for (const [at, each] of value.entries()) yield* fieldLines(each, `${path}[${at}]`);
+    } else if (value !== null && typeof value === "object") {
+      for (const [name, each] of Object.entries(value)) {
+        yield* fieldLines(each, path ? `${path}.${name}` : name);
       }
-      return `${kind.replaceAll("-", " ")} ${reference} did not exist`;
-    }
-    const known = KINDS[kind];
-    if (known && Array.isArray(value) && value.length === known[0]) {
-      try { return known[1](value); } catch { /* another version of the object: told by its fields */ }
-    }
-    return `${kind.replaceAll("-", " ")} ${reference} existed`;
+    } else if (value !== null && value !== "") yield [path, scalar(path, value)];
+  }
+  function scalar(path, value) {
+    if (typeof value === "boolean") return value ? "yes" : "no";
+    return path.endsWith("_ms") && typeof value === "bigint" ? moment(value) : String(value);
   }
 
-  /** What the proof proves: {key, said, absent, fields, height, time, newest, origin, size, root,
-   *  cosigned: [{member, time}], quorum}. Rejects with Refused. */
+  const CLOSED = ["release_refused", "invalidated", "completed", "discharged", "paid", "written_off"];
+  const spoken = (code) => code.replaceAll("_", " ");
+  const SENTENCES = {
+    guarantee(g) { // a waiver secures all of the reference amount; amounts divide rounding down
+      const percent = g.kind === "waiver" ? 100n : g.coverage_percent;
+      const covered = g.reference_amount * percent / 100n - g.paid;
+      return `guarantee ${g.grn} was ${g.state}, with a free amount of ${covered - g.reserved} `
+        + `${g.currency} of ${covered} covered, in minor units; `
+        + `${g.open === 0n ? "no movement was" : `${g.open} movement(s) were`} open on it`;
+    },
+    reservation: (r) => `movement ${r.mrn} was open on guarantee ${r.grn}, with ${r.amount} `
+      + `${r.currency} reserved for it, in minor units`,
+    movement: (m) => `movement ${m.mrn} was ${spoken(m.state)}`
+      + `${CLOSED.includes(m.state) ? " and closed" : ""}`,
+    participant: (p) => `participant ${p.id} of ${p.member} was ${p.standing}, as `
+      + p.roles.map(spoken).join(", "),
+    seal: (s) => `seal ${s.id} was ${s.state}`
+      + `${s.transport === null ? "" : ` on transport ${s.transport}`}`,
+  };
+  function sentence(key, absent, value) {
+    const [kind, ...rest] = key.split("/");
+    const reference = rest.join("/");
+    const name = reference ? `${kind.replaceAll("-", " ")} ${reference}` : kind;
+    if (absent) {
+      if (kind === "reservation" && rest.length > 1) {
+        const mrn = rest.slice(1).join("/");
+        return `movement ${mrn} was not open on guarantee ${rest[0]}: nothing was reserved for it`;
+      }
+      const known = Object.hasOwn(catalogue.objects, kind) ? ""
+        : ` (this program knows no kind of object '${kind}')`;
+      return `${name} did not exist${known}`;
+    }
+    return value !== null && Object.hasOwn(SENTENCES, kind) ? SENTENCES[kind](value) : `${name} existed`;
+  }
+
+  const quorumOf = (policy) => {
+    const group = policy.groups.find((each) => each.name === policy.quorum);
+    return group ? `${group.count} of ${group.members.length} (${group.members.join(", ")})`
+      : policy.quorum;
+  };
+  /** Whom a policy believes: {log, quorum}. Rejects with Refused. */
+  async function describe(policyBytes) {
+    const policy = await parsePolicy(policyBytes);
+    return { log: [...new Set(policy.logs.map((each) => each.name))].join(", "),
+      quorum: quorumOf(policy) };
+  }
+
+  /** What the proof proves: {key, said, absent, fields: [[name, text]], height, time, newest,
+   *  origin, size, root, stateRoot, cosigned: [{member, time}], quorum}. Rejects with Refused. */
   async function verify(bytes, policyBytes) {
     const body = await parse(bytes);
     const policy = await parsePolicy(policyBytes);
@@ -417,128 +545,19 @@ globalThis.CtlVerify = (() => {
     await checkInclusion(body);
     const block = checkBlock(body);
     await checkState(body, block.root);
-    const value = body.value === null ? null : decoded(body.value);
-    const group = policy.groups.find((each) => each.name === policy.quorum);
+    const absent = body.value === null;
+    const value = absent ? null : objectOf(body.key, body.value);
+    const unknown = absent ? [] : [["", `${body.value.length} bytes of an object that this page does `
+      + `not know: ${hex(body.value)}`]];
     return {
-      key: body.key, absent: value === null, said: sentence(body.key, value),
-      fields: value === null ? "" : plain(value),
+      key: body.key, absent, said: sentence(body.key, absent, value),
+      fields: value === null ? unknown : [...fieldLines(value)],
       height: String(block.height), time: moment(block.time),
       newest: body.index === body.size - 1n,
-      origin: body.origin, size: String(body.size), root: hex(body.root),
+      origin: body.origin, size: String(body.size), root: hex(body.root), stateRoot: hex(block.root),
       cosigned: cosigned.map(({ member, time }) => ({ member, time: moment(time * 1000n) })),
-      quorum: group ? `${group.count} of ${group.members.length} (${group.members.join(", ")})`
-        : policy.quorum,
+      quorum: quorumOf(policy),
     };
   }
-  return { verify, fromText, fromFile, Refused };
+  return { verify, describe, part, fromText, fromFile, Refused, plainEd25519, ed25519 };
 })();
-</script>
-
-<script id="page">
-// The page around the verifier: fields in, words out. Everything shown is set as text, never as HTML.
-"use strict";
-(() => {
-  const at = (id) => document.getElementById(id);
-  const [policy, proof, result, camera] = ["policy", "proof", "result", "camera"].map(at);
-  let file = null; // bytes of a proof that came as a file
-
-  function show(kind, title, rows) {
-    const head = document.createElement("strong");
-    head.textContent = title;
-    const list = document.createElement("dl");
-    for (const [label, text] of rows) {
-      for (const [tag, content] of [["dt", label], ["dd", text]]) {
-        const part = document.createElement(tag);
-        part.textContent = content;
-        list.append(part);
-      }
-    }
-    result.className = kind;
-    result.replaceChildren(head, list);
-  }
-
-  const told = (found) => [
-    ["state", `${found.said}.`],
-    ["key", found.key],
-    ["as of", `after block ${found.height}, ${found.time}\n${found.newest
-      ? "the newest block under the checkpoint: nothing changed it up to there"
-      : "not the newest block under the checkpoint: later ones may have changed it"}`],
-    ["log", `${found.origin}, ${found.size} entries, root ${found.root}`],
-    ["cosigned by", found.cosigned.map((each) => `${each.member} at ${each.time}`).join("\n")],
-    ["quorum", `asked for: ${found.quorum}`],
-    ...(found.absent ? [] : [["object", found.fields]]),
-  ];
-
-  async function verify() {
-    try {
-      const bytes = file ?? CtlVerify.fromText(proof.value);
-      const text = policy.value.endsWith("\n") ? policy.value : `${policy.value}\n`;
-      const found = await CtlVerify.verify(bytes, new TextEncoder().encode(text));
-      show("good", found.absent ? "PROVEN: it did not exist" : "PROVEN", told(found));
-    } catch (error) {
-      const known = error instanceof CtlVerify.Refused;
-      show("bad", "NOT PROVEN", known
-        ? [["failed at", error.step], ["found", error.reason]]
-        : [["found", `this browser cannot check it: ${error.message}`]]);
-    }
-  }
-
-  async function codeIn(picture) {
-    const detector = new BarcodeDetector({ formats: ["qr_code"] });
-    const found = await detector.detect(picture);
-    return found.map((each) => each.rawValue).find((text) => text.startsWith("CTL1:"));
-  }
-
-  async function takeFile(chosen) {
-    file = null;
-    if (chosen.type.startsWith("image/")) {
-      if (!("BarcodeDetector" in globalThis)) {
-        show("bad", "This browser reads no codes from pictures", [["instead", "paste the text"]]);
-        return;
-      }
-      const text = await codeIn(await createImageBitmap(chosen));
-      if (text === undefined) { show("bad", "No code found in the picture", []); return; }
-      proof.value = text;
-    } else {
-      const bytes = new Uint8Array(await chosen.arrayBuffer());
-      if (bytes[0] === 0x93) { file = bytes; proof.value = `${chosen.name}, ${bytes.length} bytes`; }
-      else proof.value = new TextDecoder().decode(bytes);
-    }
-    await verify();
-  }
-
-  async function scan() {
-    const stream = await navigator.mediaDevices.getUserMedia(
-      { video: { facingMode: "environment", width: { ideal: 1920 } } });
-    camera.srcObject = stream;
-    camera.hidden = false;
-    await camera.play();
-    const stop = () => { stream.getTracks().forEach((track) => track.stop()); camera.hidden = true; };
-    const look = async () => {
-      const text = await codeIn(camera);
-      if (text === undefined) { requestAnimationFrame(() => look().catch(stop)); return; }
-      stop();
-      file = null;
-      proof.value = text;
-      await verify();
-    };
-    await look();
-  }
-
-  const failed = (error) => show("bad", "That did not work", [["found", error.message]]);
-  at("verify").addEventListener("click", verify);
-  proof.addEventListener("input", () => { file = null; });
-  at("proof-file").addEventListener("change", (event) => {
-    if (event.target.files[0]) takeFile(event.target.files[0]).catch(failed);
-  });
-  at("policy-file").addEventListener("change", async (event) => {
-    if (event.target.files[0]) policy.value = await event.target.files[0].text();
-  });
-  if ("BarcodeDetector" in globalThis && navigator.mediaDevices) {
-    at("scan").hidden = false;
-    at("scan").addEventListener("click", () => scan().catch(failed));
-  }
-})();
-</script>
-</body>
-</html>
