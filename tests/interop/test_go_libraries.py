@@ -1,15 +1,24 @@
 """What the ledger makes, judged by the Go libraries of its formats: good accepted, bad refused."""
 
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from ledger_node.audit.mirror import mirror
+from ledger_node.audit.tile_directory import TileDirectory
 from ledger_node.log.merkle import consistency_path, tree_root
 from tests.interop import Judge
 from tests.interop.cases import Case, b64, checkpoint_case, encodings, state_case, state_proofs
-from tests.ledger_node.log.sample_union import SampleLog, sign
+from tests.ledger_node.audit.proof_files import FILES, flipped
+from tests.ledger_node.audit.published_logs import memory_log
+from tests.ledger_node.log.sample_union import MEMBERS, SampleLog, policy, sign
 from tests.ledger_node.log.test_fork import fork
 
 SIZES = (1, 2, 3, 4, 7, 8, 9, 31, 33, 255, 256, 257)
 
 
-def flipped(text: str, at: int) -> str:
+def spelt_wrong(text: str, at: int) -> str:
     """The same base64 with one letter of it another."""
     other = "A" if text[at] != "A" else "B"
     return text[:at] + other + text[at + 1 :]
@@ -54,7 +63,7 @@ def test_checkpoints_with_their_cosignatures_are_accepted(go: Judge) -> None:
 
 def test_changed_checkpoints_are_refused(go: Judge) -> None:
     good = checkpoint_case(sign(SampleLog(9).checkpoint()))
-    cases = [good | {"note": flipped(good["note"], at)} for at in range(120)]
+    cases = [good | {"note": spelt_wrong(good["note"], at)} for at in range(120)]
     cases.append(checkpoint_case(sign(SampleLog(9).checkpoint(), "BY")))
     cases.append(checkpoint_case(sign(SampleLog(9).checkpoint(), witnesses=("AM", "BY"))))
     assert refused(go.answers(cases))
@@ -84,7 +93,7 @@ def test_changed_inclusion_proofs_are_refused(go: Judge) -> None:
         good | {"path": [*path, path[0]]},
         good | {"path": path[::-1]},
         *(
-            good | {"path": [*path[:at], flipped(path[at], 5), *path[at + 1 :]]}
+            good | {"path": [*path[:at], spelt_wrong(path[at], 5), *path[at + 1 :]]}
             for at in range(len(path))
         ),
     ]
@@ -98,8 +107,8 @@ def test_consistency_proofs_are_accepted_and_changed_ones_refused(go: Judge) -> 
         for old in sorted({1, size // 2 or 1, size - 1 or 1, size})
     ]
     assert accepted(go.answers(cases))
-    changed = [each | {"older": flipped(each["older"], 7)} for each in cases]
-    changed += [each | {"root": flipped(each["root"], 7)} for each in cases]
+    changed = [each | {"older": spelt_wrong(each["older"], 7)} for each in cases]
+    changed += [each | {"root": spelt_wrong(each["root"], 7)} for each in cases]
     assert refused(go.answers(changed))
 
 
@@ -131,7 +140,7 @@ def test_changed_state_proofs_are_refused(go: Judge) -> None:
     cases: list[Case] = []
     for proof in list(state_proofs())[:8]:
         good = state_case(proof)
-        cases.append(good | {"root": flipped(good["root"], 3)})
+        cases.append(good | {"root": spelt_wrong(good["root"], 3)})
         cases.append(good | {"key": b64(b"seal/other")})
         if proof.value is None:
             cases.append(good | {"value": b64(b"there")})
@@ -141,3 +150,66 @@ def test_changed_state_proofs_are_refused(go: Judge) -> None:
             cases.append(good | {"value": b64(b"other")})
             cases.append(good | {"value": None})
     assert refused(go.answers(cases))
+
+
+# ------------------------------------------------------------ filippo.io/torchwood
+
+
+def one_log_policy(log: str = "AM", quorum: int = 4) -> bytes:
+    """The union's policy with one of its logs: of several torchwood wants every one to have
+    signed, where c2sp.org/tlog-policy asks for any."""
+    lines = policy(quorum).format().splitlines(keepends=True)
+    at = MEMBERS.index(log)
+    assert all(line.startswith(b"log ") for line in lines[: len(MEMBERS)])
+    return b"".join([lines[at], *lines[len(MEMBERS) :]])
+
+
+def proof_case(file: bytes, rules: bytes | None = None) -> Case:
+    return {"kind": "proof", "proof": b64(file), "policy": b64(rules or one_log_policy())}
+
+
+ENTRIES = [each for each in FILES if each.data.startswith(b"c2sp.org/tlog-proof@v1\n")]
+
+
+def test_proof_files_and_policies_are_those_of_the_specifications(go: Judge) -> None:
+    assert len(ENTRIES) == 8
+    halves = [each.data.partition(b"\n\n")[2] for each in FILES if b"state-proof@v1" in each.data]
+    cases = [proof_case(each.data) for each in ENTRIES] + [proof_case(half) for half in halves]
+    assert accepted(go.answers(cases))
+
+
+def test_changed_proof_files_are_refused(go: Judge) -> None:
+    (file,) = (each.data for each in ENTRIES if each.kind == "refused record")
+    changes = list(flipped(file))
+    answers = go.answers([proof_case(each) for each in changes])
+    # The library takes a last base64 digit for any that gives the same bytes: nothing else changed.
+    same = [at for at, answer in enumerate(answers) if not answer]
+    assert all(file[at + 1 : at + 2] == b"=" for at in same)
+    assert len(same) < 8
+
+
+def test_other_policies_refuse_the_same_file(go: Judge) -> None:
+    file = ENTRIES[0].data
+    assert accepted(go.answers([proof_case(file, one_log_policy(quorum=3))]))
+    others = (one_log_policy(quorum=5), one_log_policy("BY"))
+    assert refused(go.answers([proof_case(file, rules) for rules in others]))
+
+
+@pytest.mark.parametrize("sizes", [(1,), (256,), (257,), (3, 300, 511, 700), (66_000,)])
+def test_an_exported_log_is_read_whole(go: Judge, tmp_path: Path, sizes: tuple[int, ...]) -> None:
+    """Tiles, entry bundles and checkpoint in a directory, as `export-tiles` leaves it."""
+    log = memory_log(0, sizes[-1])
+    for size in sizes:
+        log.size = size
+        asyncio.run(mirror(log, TileDirectory(tmp_path), policy()))
+    good = {
+        "kind": "tiles",
+        "directory": str(tmp_path),
+        "policy": b64(one_log_policy()),
+        "size": sizes[-1],
+        "index": sizes[-1] // 2,
+    }
+    assert accepted(go.answers([good]))
+    spoilt = next(path for path in (tmp_path / "tile/entries").rglob("*") if path.is_file())
+    spoilt.write_bytes(spoilt.read_bytes()[:-1] + b"?")
+    assert refused(go.answers([good]))

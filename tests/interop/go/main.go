@@ -1,23 +1,26 @@
 // Command interop judges the ledger's checkpoints, Merkle proofs and state proofs with the libraries
 // that others use for these formats. It holds no verification of its own: each case is handed to
-// transparency-dev/formats, transparency-dev/merkle or cosmos/ics23 as it is.
+// transparency-dev/formats, transparency-dev/merkle, filippo.io/torchwood or cosmos/ics23 as it is.
 //
 // It reads a JSON array of cases from standard input and writes a JSON array of answers, one a case:
 // "" when the library accepts, its error otherwise.
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 
+	"filippo.io/torchwood"
 	ics23 "github.com/cosmos/ics23/go"
 	f_log "github.com/transparency-dev/formats/log"
 	f_note "github.com/transparency-dev/formats/note"
 	"github.com/transparency-dev/merkle/proof"
 	"github.com/transparency-dev/merkle/rfc6962"
 	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 type testCase struct {
@@ -36,6 +39,11 @@ type testCase struct {
 	Path  [][]byte `json:"path"`
 	Root  []byte   `json:"root"`
 	Older []byte   `json:"older"`
+
+	Policy    []byte `json:"policy"`
+	Proof     []byte `json:"proof"`
+	Directory string `json:"directory"`
+	URL       string `json:"url"`
 
 	Key   []byte `json:"key"`
 	Value []byte `json:"value"`
@@ -71,6 +79,10 @@ func judge(c testCase) error {
 		return proof.VerifyInclusion(rfc6962.DefaultHasher, c.Index, c.Size, leaf, c.Path, c.Root)
 	case "consistency":
 		return proof.VerifyConsistency(rfc6962.DefaultHasher, c.Old, c.Size, c.Path, c.Older, c.Root)
+	case "proof":
+		return tlogProof(c)
+	case "tiles":
+		return tiles(c)
 	case "state":
 		return state(c)
 	}
@@ -105,6 +117,74 @@ func checkpoint(c testCase) error {
 		return fmt.Errorf("%d cosignatures", found)
 	}
 	return nil
+}
+
+// tlogProof judges a proof file, whose extra line is the entry, under a policy file.
+func tlogProof(c testCase) error {
+	policy, err := torchwood.ParsePolicy(c.Policy)
+	if err != nil {
+		return err
+	}
+	entry, err := torchwood.ProofExtraData(c.Proof)
+	if err != nil {
+		return err
+	}
+	return torchwood.VerifyProof(policy, tlog.RecordHash(entry), c.Proof)
+}
+
+type logFiles interface {
+	torchwood.TileReader
+	ReadEndpoint(ctx context.Context, path string) ([]byte, error)
+}
+
+// tiles reads a whole published log, from a directory or over HTTP: each entry is authenticated
+// against the checkpoint, and one of them proven by itself.
+func tiles(c testCase) error {
+	ctx := context.Background()
+	var files logFiles
+	var err error
+	if c.URL != "" {
+		files, err = torchwood.NewTileFetcher(c.URL)
+	} else {
+		files, err = torchwood.NewTileFS(os.DirFS(c.Directory))
+	}
+	if err != nil {
+		return err
+	}
+	policy, err := torchwood.ParsePolicy(c.Policy)
+	if err != nil {
+		return err
+	}
+	signed, err := files.ReadEndpoint(ctx, "checkpoint")
+	if err != nil {
+		return err
+	}
+	head, _, err := torchwood.VerifyCheckpoint(signed, policy)
+	if err != nil {
+		return err
+	}
+	client, err := torchwood.NewClient(files)
+	if err != nil {
+		return err
+	}
+	var read int64
+	for index := range client.AllEntries(ctx, head.Tree, 0) {
+		if index != read {
+			return fmt.Errorf("entry %d where %d belongs", index, read)
+		}
+		read++
+	}
+	if err := client.Err(); err != nil {
+		return err
+	}
+	if read != head.N || uint64(read) != c.Size {
+		return fmt.Errorf("%d entries of %d", read, head.N)
+	}
+	entry, path, err := client.Entry(ctx, head.Tree, int64(c.Index))
+	if err != nil {
+		return err
+	}
+	return tlog.CheckRecord(path, head.N, head.Hash, int64(c.Index), tlog.RecordHash(entry))
 }
 
 // state judges absence when there is no value.

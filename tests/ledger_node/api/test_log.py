@@ -133,6 +133,19 @@ async def test_tiles_and_bundles_rebuild_the_published_root(api: Served) -> None
     assert (await api.ask("/tile/1/000.p/1", token="")).body == root_of(leaves[:256])
 
 
+async def test_bundles_are_compressed_for_who_takes_it_and_hashes_are_not(api: Served) -> None:
+    await api.registrar.act(*(registration(f"AM-{at}") for at in range(100)))
+    size = (await _checkpoint(api)).checkpoint.size
+    paths = (f"/tile/entries/000.p/{size}", f"/tile/0/000.p/{size}")
+    for coding in ("identity", "gzip", "deflate"):
+        bundle, tile = [await api.ask(each, headers={"Accept-Encoding": coding}) for each in paths]
+        assert bundle.headers.get("Content-Encoding", "identity") == coding
+        assert bundle.headers["Vary"] == "Accept-Encoding"
+        assert len(decode_entry_bundle(bundle.body, size)) == size
+        assert "Content-Encoding" not in tile.headers
+        assert len(tile.body) == 32 * size
+
+
 async def test_a_narrower_tile_of_an_older_tree_is_still_served(api: Served) -> None:
     before = (await api.ask("/tile/0/000.p/2")).body
     await api.registrar.act(registration("AM-1"))
