@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.installed
 
-.PHONY: test-membership help setup demo demo-stop test lint types unit bench bench-peers chaos fuzz verifier docs clean
+.PHONY: test-membership help setup demo demo-stop test lint types unit bench bench-peers bench-smoke chaos fuzz verifier docs clean
 
 help:
 	@echo "make demo        five member states, one movement from lodging to discharge, proofs checked offline"
@@ -16,6 +16,7 @@ help:
 	@echo "make chaos       torments a union of real processes for some minutes, then audits it (MINUTES=3 SEED=…)"
 	@echo "make fuzz        fuzzes every decoder for some seconds each (SECONDS=20); guided if atheris is installed"
 	@echo "make bench       measures this union beside etcd and CometBFT (ARGS=--help); report in var/bench"
+	@echo "make bench-smoke holds what a record costs against bounds that no machine changes; part of make test"
 	@echo "make bench-peers fetches etcd and builds CometBFT for that (needs Go)"
 	@echo "make verifier    dist/ctl-verify.pyz: checks proofs with Python alone, on a machine without a network"
 	@echo "make docs        writes the generated documents again"
@@ -41,7 +42,7 @@ demo: $(SETUP)
 demo-stop: $(SETUP)
 	@$(BIN)/python -m ledger_node.demo --stop
 
-test: lint types unit
+test: lint types unit bench-smoke
 
 lint: $(SETUP)
 	$(BIN)/ruff check .
@@ -59,6 +60,9 @@ test-membership: $(SETUP)
 
 bench: $(SETUP)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-smoke: $(SETUP)
+	$(BIN)/python -m benchmarks.smoke
 
 bench-peers: $(SETUP)
 	$(BIN)/python -m benchmarks.peers

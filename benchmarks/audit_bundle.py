@@ -85,6 +85,13 @@ class Stored:
         """See LogSource."""
         return None
 
+    def steps(self) -> tuple[bytes, ...]:
+        """See LogSource."""
+        return ()
+
+    def contract_set(self, digest: bytes) -> None:
+        """See LogSource."""
+
 
 def life(number: int) -> Iterator[tuple[str, Record]]:
     """Who signs what, for one movement."""

@@ -75,7 +75,7 @@ def measure(setting: Setting, peers: Peers, rounds: int, record_size: int) -> di
         "rounds": rounds,
         "record_bytes": record_size,
         "points": [_point(point, found) for point, found in runs.items()],
-        "ratios": _ratios(runs),
+        "ratios": ratios(runs),
     }
 
 
@@ -98,7 +98,7 @@ def _point(point: Point, runs: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _ratios(runs: dict[Point, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+def ratios(runs: dict[Point, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     """Ours to a peer's, round by round: at the same number of clients, and best to best."""
     found = []
     for load in ("single", "batch"):

@@ -16,7 +16,7 @@ from typing import Final
 
 from benchmarks.workload.movement import STEPS, Act, Cast
 from contracts import encode_record
-from ledger_node.ledger.submission import build_submission
+from ledger_node.ledger.submission import VerifiedSubmission, build_submission
 
 LIFETIME_MS: Final = 60 * 60 * 1000
 
@@ -48,13 +48,17 @@ class Workload:
         return cls(union, cast, doors, itertools.count(1))
 
     def submission(self, acts: list[Act]) -> bytes:
+        """Acts of one author, signed, as they travel."""
+        return self.signed(acts).to_bytes()
+
+    def signed(self, acts: list[Act]) -> VerifiedSubmission:
         """Acts of one author, signed."""
         author = acts[0].author
         assert all(act.author == author for act in acts), "one author a submission"
         expiry_ms = time.time_ns() // 1_000_000 + LIFETIME_MS
         records = [encode_record(act.record) for act in acts]
         signer = self.cast.signers[author]
-        return build_submission(self.union, author, signer, records, expiry_ms).to_bytes()
+        return build_submission(self.union, author, signer, records, expiry_ms)
 
     def steps(self, lane: int, batch: int) -> Iterator[list[Act]]:
         """The nine submissions of `batch` movements side by side."""

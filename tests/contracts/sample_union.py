@@ -29,6 +29,7 @@ from contracts.references.time import DAY
 from contracts.registry import records as reg
 from contracts.registry.objects import OfficeFunction, Role
 from contracts.seals import records as s
+from contracts.seals.objects import SealEvent
 from contracts.transit import records as t
 from contracts.transit.content import (
     ORDINARY_GOODS,
@@ -319,7 +320,7 @@ class SampleUnion:
 
     def alarmed(self) -> "SampleUnion":
         self.sealed()
-        self.do("SEALS-BY", s.ReportSealEvent("NS1", s.SealEvent.BROKEN, self.now, None, None))
+        self.do("SEALS-BY", s.ReportSealEvent("NS1", SealEvent.BROKEN, self.now, None, None))
         return self
 
     def judged(self) -> "SampleUnion":

@@ -1,0 +1,1 @@
+"""A guard against getting slower: what a record costs, in units that no machine changes."""
