@@ -8,7 +8,6 @@ an hour: a million records, unions of 13 and 31.
 """
 
 import argparse
-import json
 import os
 import shutil
 import sys
@@ -22,6 +21,7 @@ from benchmarks.figures import finality, idle, members, stages, throughput
 from benchmarks.figures.growth import Growth
 from benchmarks.figures.setting import Setting
 from benchmarks.figures.throughput import MEMBERS, Peers, fresh_union
+from benchmarks.report.__main__ import write
 from benchmarks.systems import etcd, generator
 from benchmarks.workload.movement import Cast
 from benchmarks.workload.prepared import record_bytes
@@ -70,7 +70,7 @@ def main() -> int:
                 setting.say(name)
                 report[name] = measure()
                 report["load_average_after"] = os.getloadavg()
-                (out / "report.json").write_text(json.dumps(report, indent=1) + "\n")
+                write(report, out)
     finally:
         shutil.rmtree(run, ignore_errors=True)
     return 0
