@@ -1,4 +1,4 @@
-"""A few hundred seeds of everything, and what a healthy union must look like."""
+"""A few thousand seeds of everything, and what a healthy union must look like."""
 
 import os
 import subprocess
@@ -13,33 +13,40 @@ from tests.simulation.faults import Plan
 from tests.simulation.ledger import Toy
 from tests.simulation.network import Conditions
 from tests.simulation.parameters import PARAMETERS
-from tests.simulation.runner import Campaign, Tally, run_all, run_seeds
+from tests.simulation.runner import Campaign, Tally, run_all
 from tests.simulation.simulation import Simulation
 
 ROOT = Path(__file__).parent.parent.parent
 
 
 def assert_all_well(campaign: Campaign, seeds: range) -> Tally:
-    tally = run_seeds(campaign, seeds)
-    print(tally.line())
-    assert not tally.failures, "\n".join(
-        f"{f.what}\n  {campaign.command(f.seed)}" for f in tally.failures
+    """Run the seeds on all cores: nothing breaks, and everyone recovers in time."""
+    total = Tally()
+    for tally in run_all(campaign, seeds, os.cpu_count() or 1):
+        total.merge(tally)
+    print(total.line())
+    assert not total.failures, "\n".join(
+        f"{f.what}\n  {campaign.command(f.seed)}" for f in total.failures
     )
-    return tally
+    assert total.seeds == len(seeds)
+    return total
 
 
-@pytest.mark.parametrize(
-    ("members", "seeds"), [(1, 10), (2, 20), (3, 20), (4, 120), (5, 50), (7, 40)]
-)
-def test_no_seed_breaks_safety_or_liveness(members: int, seeds: int) -> None:
-    tally = assert_all_well(Campaign((members,)), range(seeds))
-    assert tally.views > seeds
+def test_no_seed_breaks_safety_or_liveness() -> None:
+    """The first of those that the long run goes through: see docs/consensus/assurance.md."""
+    tally = assert_all_well(Campaign((4, 5, 7)), range(3000))
+    assert tally.views > 10 * tally.seeds
+    assert tally.epochs > tally.seeds
+
+
+def test_no_seed_breaks_a_union_that_tolerates_nobody() -> None:
+    assert_all_well(Campaign((1, 2, 3)), range(150))
 
 
 def test_no_seed_breaks_the_real_ledger() -> None:
     """Contracts, state tree and log of a node, executed ahead of finality, skipped, replayed."""
-    tally = assert_all_well(Campaign((4, 5), ledger="real"), range(12))
-    assert tally.views > 12
+    tally = assert_all_well(Campaign((4, 5), ledger="real"), range(60))
+    assert tally.views > tally.seeds
 
 
 def test_several_processes_find_what_one_finds() -> None:
