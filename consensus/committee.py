@@ -10,7 +10,7 @@ from functools import cached_property
 from hashlib import sha256
 
 from consensus.block import Member, View
-from consensus.quorum import quorum
+from consensus.quorum import max_faulty, quorum
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,11 @@ class Committee:
     def quorum(self) -> int:
         """Votes that make a certificate."""
         return quorum(len(self.names))
+
+    @cached_property
+    def max_faulty(self) -> int:
+        """Most members that may lie."""
+        return max_faulty(len(self.names))
 
     @cached_property
     def rotation(self) -> tuple[Member, ...]:

@@ -92,7 +92,7 @@ class Simplex(Listener, Rules):
                 if not self._receive(now, event.message):
                     return self._take_effects()
             case Tick():
-                pass
+                self._wake_at = None
             case Work():
                 if event.pending == self.work_pending and self._nothing_to_order is None:
                     return []

@@ -34,7 +34,6 @@ from consensus.messages import (
     Proposal,
     finalize_bytes,
 )
-from consensus.quorum import max_faulty
 from consensus.votes import Round
 from consensus.wants import RUN
 
@@ -52,7 +51,8 @@ class Rules(Forks):
             Send(to, fetch) for to, fetch in self._wants.flush(now, self.chain.head.height)
         )
         wake = self._next_wake(now)
-        if wake is not None:
+        if wake is not None and wake != self._wake_at:
+            self._wake_at = wake
             self._effects.append(WakeAt(wake))
 
     def _apply_one(self, now: int) -> bool:
@@ -70,6 +70,8 @@ class Rules(Forks):
 
     def _certify(self, _now: int) -> bool:
         """Rules 4, 6, 7: a quorum of equal votes is a certificate."""
+        if not self._uncounted:
+            return False
         quorum = self.committee.quorum
         found: list[Certificate] = []
         for view in sorted(self._uncounted):
@@ -265,7 +267,7 @@ class Rules(Forks):
 
     def _others_gave_up(self, current: Round) -> bool:
         """One correct member among f + 1 had a reason for a block that we may not know of."""
-        return len(current.nullifies) > max_faulty(len(self.committee))
+        return len(current.nullifies) > self.committee.max_faulty
 
     def _deadline(self, current: Round) -> int | None:
         """t_l while a proposal of another leader is awaited, t_a otherwise."""

@@ -108,6 +108,8 @@ class MemberState:
         self._finalised_at = 0
         self._helped: dict[Member, int] = {}
         self._accused: set[tuple[Member, View]] = set()
+        self._wake_at: int | None = None
+        """For when a `Tick` was asked that has not come."""
         self._past: dict[View, Round] = {}
         self._certified = head.view
         """The highest view of which a certificate is held."""

@@ -134,7 +134,7 @@ def contradict(one: Vote, two: Vote) -> bool:
 
 def _keep(kept: dict[Member, V], vote: V) -> Evidence | None:
     earlier = kept.setdefault(Member(vote.member), vote)
-    if _statement(earlier) == _statement(vote):
+    if earlier is vote or _statement(earlier) == _statement(vote):
         return None
     return Evidence(earlier, vote)
 

@@ -1,6 +1,6 @@
 """A wire on which consensus messages stay until the script moves them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from consensus.block import Member
@@ -27,16 +27,18 @@ class HandMovedWire(Network):
         self._letters: list[_Letter] = []
         self.muted = set()
 
-    def send(self, sender: Member, source: Address, receiver: Member, packet: Packet) -> None:
+    def send(
+        self, sender: Member, source: Address, receivers: Sequence[Member], packet: Packet
+    ) -> None:
         """See Network."""
         if source in self.muted:
             return
-        address = Address(receiver)
-        if isinstance(packet, Bodies | BodiesWanted):
-            self._schedule.after(0, self._arrive, sender, source, address, packet)
-        else:
-            message = decode_message(packet) if isinstance(packet, bytes) else packet
-            self._letters.append(_Letter(sender, source, address, message))
+        for address in map(Address, receivers):
+            if isinstance(packet, Bodies | BodiesWanted):
+                self._schedule.after(0, self._arrive, sender, source, address, packet)
+            else:
+                message = decode_message(packet) if isinstance(packet, bytes) else packet
+                self._letters.append(_Letter(sender, source, address, message))
 
     def put(self, liar: SimulatedMember, receiver: SimulatedMember, message: Message) -> None:
         """Put a lie on the wire."""

@@ -270,7 +270,8 @@ class SimulatedMember:
     def _go_on(self) -> None:
         try:
             while self._effects:
-                self._maybe_crash()
+                if self.crash_in is not None:
+                    self._maybe_crash()
                 effect = self._effects.popleft()
                 self._do(effect)
                 if isinstance(effect, Persist):
@@ -346,13 +347,13 @@ class SimulatedMember:
 
     def post(self, to: list[Member], message: Message) -> None:
         """Put a message on the wire, whoever says it."""
-        packet = encode_message(message) if self.world.exact else message
-        for other in to:
-            self.whisper(other, packet)
+        world = self.world
+        packet = encode_message(message) if world.exact else message
+        world.network.send(self.index, self.address, to, packet)
 
     def whisper(self, to: Member, packet: Packet) -> None:
         """Put anything on the wire."""
-        self.world.network.send(self.index, self.address, to, packet)
+        self.world.network.send(self.index, self.address, (to,), packet)
 
     def others(self) -> list[Member]:
         """Every other member."""

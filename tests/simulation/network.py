@@ -80,11 +80,14 @@ class Network:
         """Whether packets pass between the two."""
         return self._island.get(one) == self._island.get(other)
 
-    def send(self, sender: Member, source: Address, receiver: Member, packet: Packet) -> None:
-        """Put a packet on the wire, from `sender` at `source`."""
-        for address in self._at[receiver]:
-            if address != source:
-                self._post(sender, source, address, packet)
+    def send(
+        self, sender: Member, source: Address, receivers: Sequence[Member], packet: Packet
+    ) -> None:
+        """Put a packet on the wire, from `sender` at `source`, to each of some members."""
+        for receiver in receivers:
+            for address in self._at[receiver]:
+                if address != source:
+                    self._post(sender, source, address, packet)
 
     def _post(self, sender: Member, source: Address, address: Address, packet: Packet) -> None:
         self.sent += 1

@@ -26,11 +26,11 @@ class Schedule:
         time = self.now + delay if delay > 0 else self.now
         heapq.heappush(self._queue, (time, self._asked, action, arguments))
 
-    def next_time(self) -> int | None:
-        """When the next thing happens; None if nothing ever will."""
-        return self._queue[0][0] if self._queue else None
-
-    def step(self) -> None:
-        """Let the next thing happen."""
-        self.now, _, action, arguments = heapq.heappop(self._queue)
-        action(*arguments)
+    def run(self, until: int, most: int) -> int:
+        """Let at most `most` things happen, up to a time. Returns how many did."""
+        queue, happened = self._queue, 0
+        while happened < most and queue and queue[0][0] <= until:
+            self.now, _, action, arguments = heapq.heappop(queue)
+            action(*arguments)
+            happened += 1
+        return happened

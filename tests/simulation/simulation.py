@@ -36,6 +36,8 @@ from tests.simulation.trace import Trace
 LEDGERS: dict[str, type[Toy] | type[Real]] = {"toy": Toy, "real": Real}
 EXACT_ONE_IN = 8
 """In so many runs, messages and log records are the bytes they encode to."""
+BOUNDS_EVERY = 1000
+"""Events between two looks at how much members keep."""
 MOST_EVENTS = 200_000
 """A run that takes more is a busy loop."""
 
@@ -150,10 +152,8 @@ class Simulation:
         self._heal()
         deadline = HEALED_AT + self.bound_ms()
         while not self._all_is_well():
-            at = self.schedule.next_time()
-            if at is None or at > deadline:
+            if not self._run(deadline, 1):
                 raise NotLive(f"not well again {deadline - HEALED_AT} ms after healing")
-            self._step()
         self._check_replay()
         return Result(
             self.events,
@@ -200,16 +200,19 @@ class Simulation:
 
     def run_until(self, time: int) -> None:
         """Let everything up to `time` happen."""
-        while (at := self.schedule.next_time()) is not None and at <= time:
-            self._step()
+        while self._run(time, BOUNDS_EVERY):
+            pass
 
-    def _step(self) -> None:
-        self.events += 1
-        if self.events % 1000 == 0:
+    def _run(self, until: int, most: int) -> int:
+        """Let at most `most` things happen, up to a time. Returns how many did."""
+        before = self.events // BOUNDS_EVERY
+        happened = self.schedule.run(until, most)
+        self.events += happened
+        if self.events // BOUNDS_EVERY > before:
             self._check_bounds()
         if self.events > MOST_EVENTS:
             raise NotLive("a busy loop")
-        self.schedule.step()
+        return happened
 
     def _submit(self, submission: bytes) -> None:
         """To a live member; to a liar now and then."""
@@ -281,8 +284,12 @@ class Simulation:
         self._connect_all()
 
     def _all_is_well(self) -> bool:
-        heights = {self.invariants.heights.get(m.index, 0) for m in self.live}
-        return len(heights) == 1 and not any(m.pending for m in self.live)
+        heights, live = self.invariants.heights, self.live
+        height = heights.get(live[0].index, 0)
+        for member in live:
+            if member.work.pending or heights.get(member.index, 0) != height:
+                return False
+        return True
 
     def _check_bounds(self) -> None:
         for member in self.live:
