@@ -45,7 +45,7 @@ class Suite(IntEnum):
 _KEY_SIZE: Final = {Suite.ED25519: 33, Suite.ECDSA_P256: 34}
 MAX_PUBLIC_SIZE: Final = max(_KEY_SIZE.values())
 
-_P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 class SignatureError(ValueError):
@@ -136,7 +136,7 @@ def _verify_p256(point: bytes, message: bytes, signature: bytes) -> bool:
         return False
     r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
     # One signature, one encoding: of s and n - s, which verify alike, only the lower counts.
-    if not (0 < r < _P256_ORDER and 0 < s <= _P256_ORDER // 2):
+    if not (0 < r < P256_ORDER and 0 < s <= P256_ORDER // 2):
         return False
     try:
         key.verify(encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA256()))
@@ -171,7 +171,7 @@ class SoftwareSigner:
             raw, self._sodium_secret = sodium.crypto_sign_seed_keypair(private)
         elif suite is Suite.ECDSA_P256:
             scalar = int.from_bytes(private, "big")
-            if not 0 < scalar < _P256_ORDER:
+            if not 0 < scalar < P256_ORDER:
                 raise PublicKeyError("private half is not a P-256 scalar")
             self._p256 = ec.derive_private_key(scalar, ec.SECP256R1())
             raw = self._p256.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
@@ -192,7 +192,7 @@ class SoftwareSigner:
         if self.suite is Suite.ED25519:
             return sodium.crypto_sign(message, self._sodium_secret)[:SIGNATURE_SIZE]
         r, s = decode_dss_signature(self._p256.sign(message, ec.ECDSA(hashes.SHA256())))
-        return r.to_bytes(32, "big") + min(s, _P256_ORDER - s).to_bytes(32, "big")
+        return r.to_bytes(32, "big") + min(s, P256_ORDER - s).to_bytes(32, "big")
 
     def private_bytes(self) -> bytes:
         """The 32 private bytes, for an encrypted key file and nothing else."""

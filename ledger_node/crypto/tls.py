@@ -1,121 +1,79 @@
-"""Self-signed X.509 certificates of members' TLS keys, pinned whole in the genesis.
+"""Self-signed X.509 certificates of members' TLS keys, pinned whole in cards.
 
 No authority vouches for a certificate and no date ends it: a peer is who it is because its exact
-certificate is in the genesis (RFC 5280 fields are there so that TLS libraries take it). TLS keys
+certificate is in the roster (RFC 5280 fields are there so that TLS libraries take it). TLS keys
 are ECDSA P-256, which every TLS 1.3 stack must have (RFC 8446 §9.1); Ed25519 need not be there.
 """
 
-import datetime
 import secrets
 import ssl
 import tempfile
 from pathlib import Path
-from typing import Final
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from ledger_node.crypto.signatures import SoftwareSigner, Suite
+from ledger_node.crypto.certificate_form import (
+    CertificateError,
+    assemble,
+    member_host,
+    take_apart,
+    to_be_signed,
+)
+from ledger_node.crypto.signatures import P256_ORDER, SoftwareSigner, Suite, verify
 
-MAX_CERTIFICATE_SIZE: Final = 4096
-_NO_END: Final = datetime.datetime(9999, 12, 31, 23, 59, 59, tzinfo=datetime.UTC)
-"""RFC 5280 §4.1.2.5: a certificate with no well-defined expiration date."""
-_START: Final = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-"""Before any clock that is roughly right; a member's clock must not decide who it can talk to."""
-
-
-class CertificateError(ValueError):
-    """A certificate that cannot be a member's. reason: text for people."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"TLS certificate: {reason}")
-        self.reason = reason
-
-
-def member_host(member: str) -> str:
-    """The name a member's certificate is for, e.g. am.ledger-node.internal."""
-    return f"{member.lower()}.ledger-node.internal"
+__all__ = [
+    "CertificateError",
+    "certificate_key",
+    "make_certificate",
+    "member_host",
+    "use_identity",
+]
 
 
 def make_certificate(signer: SoftwareSigner, member: str) -> bytes:
     """The DER certificate of a member's TLS key. Raises CertificateError for another suite."""
-    key = _p256(signer)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, member)])
-    usage = x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
+    point = (
+        _p256(signer)
+        .public_key()
+        .public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
     )
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(_START)
-        .not_valid_after(_NO_END)
-        # Not a CA: a member's certificate must never vouch for another one.
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(usage, critical=True)
-        .add_extension(
-            x509.ExtendedKeyUsage(
-                [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-            ),
-            critical=False,
-        )
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(member_host(member))]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    return certificate.public_bytes(serialization.Encoding.DER)
-
-
-_UNREADABLE: Final = (
-    ValueError,
-    TypeError,
-    UnsupportedAlgorithm,
-    x509.DuplicateExtension,
-    x509.ExtensionNotFound,
-    x509.InvalidVersion,
-    x509.UnsupportedGeneralNameType,
-)
-"""What the library raises over bytes that are no certificate of ours; it has no common root."""
+    serial = bytes([0x40 | secrets.randbits(6)]) + secrets.token_bytes(19)
+    signed = to_be_signed(serial, member, point)
+    signature = signer.sign(signed)
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+    return assemble(signed, r, s)
 
 
 def certificate_key(der: bytes, member: str) -> bytes:
     """The suite-tagged public key of a member's certificate, after checking that it is one.
 
-    Raises CertificateError: too large, not DER, not for the member, not P-256, not self-signed.
+    Raises CertificateError: too large, not of the one form, for another member, a key that is no
+    point of P-256, not signed by its own key. `certificate_form` says why it is so exact.
     """
-    if len(der) > MAX_CERTIFICATE_SIZE:
-        raise CertificateError(f"{len(der)} bytes, at most {MAX_CERTIFICATE_SIZE} are allowed")
+    parts = take_apart(der, member)
+    sign = 2 + (parts.point[-1] & 1)
+    key = bytes([Suite.ECDSA_P256, sign]) + parts.point[1:33]
+    # Of s and n - s, which verify alike, a certificate may hold either.
+    s = min(parts.s, P256_ORDER - parts.s)
+    if not (parts.r < P256_ORDER and s > 0):
+        raise CertificateError("its signature is out of range")
+    signature = parts.r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    if parts.point[0] != 4 or not _is_point(key, parts.point):
+        raise CertificateError("its key is no point of P-256")
+    if not verify(key, parts.signed, signature):
+        raise CertificateError("not signed by its own key")
+    return key
+
+
+def _is_point(key: bytes, point: bytes) -> bool:
+    """Whether the point is the one that the suite-tagged key stands for."""
     try:
-        certificate = x509.load_der_x509_certificate(der)
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-        key = certificate.public_key()
-        certificate.verify_directly_issued_by(certificate)
-    except InvalidSignature as error:
-        raise CertificateError("not signed by its own key") from error
-    except _UNREADABLE as error:
-        raise CertificateError(f"unreadable: {error}") from error
-    if names.value.get_values_for_type(x509.DNSName) != [member_host(member)]:
-        raise CertificateError(f"its name is not {member_host(member)}")
-    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise CertificateError("its key is not ECDSA P-256")
-    point = key.public_bytes(
-        serialization.Encoding.X962, serialization.PublicFormat.CompressedPoint
-    )
-    return bytes([Suite.ECDSA_P256]) + point
+        public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key[1:])
+    except ValueError:
+        return False
+    encoding, form = serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+    return public.public_bytes(encoding, form) == point
 
 
 def use_identity(context: ssl.SSLContext, certificate: bytes, signer: SoftwareSigner) -> None:

@@ -38,7 +38,10 @@ class Parameters(msgspec.Struct, frozen=True, array_like=True):
     max_clock_skew_ms: int = 2_000
     """How far a block's time may lie from a voter's clock."""
     max_unexecuted_blocks: int = 4
-    """Notarized blocks that may wait for execution before members stop voting for more."""
+    """Notarized blocks that may wait for execution before members stop voting for more.
+
+    Each of them is held in memory, and an epoch ends so many blocks after the vote that ends it.
+    """
 
 
 _PARAMETER_RANGES: Final = {
@@ -47,7 +50,7 @@ _PARAMETER_RANGES: Final = {
     "max_block_submissions": (1, 10_000),
     "max_block_bytes": (1024 * 1024, 64 * 1024 * 1024),
     "max_clock_skew_ms": (100, 600_000),
-    "max_unexecuted_blocks": (1, 64),
+    "max_unexecuted_blocks": (1, 10),
 }
 
 

@@ -130,6 +130,18 @@ def test_every_parameter_is_bounded(name: str, value: int) -> None:
         check_genesis(genesis)
 
 
+def test_no_more_than_ten_blocks_may_wait_for_execution() -> None:
+    genesis = drafted().genesis
+
+    def waiting(blocks: int) -> Genesis:
+        parameters = replace(genesis.parameters, max_unexecuted_blocks=blocks)
+        return replace(genesis, parameters=parameters)
+
+    check_genesis(waiting(10))
+    with pytest.raises(GenesisError, match="must be 1 to 10, is 11"):
+        check_genesis(waiting(11))
+
+
 def test_the_union_id_depends_on_every_field() -> None:
     genesis = drafted().genesis
     others = [
