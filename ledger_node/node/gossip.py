@@ -14,6 +14,10 @@ from ledger_node.node.frames import Frame, GossipFrame
 FRAME_BYTES: Final = 1024 * 1024
 """A frame is cut here; one submission more, at most 1 MiB, still fits the frame limit."""
 
+GOSSIP_AGAIN: Final = 256
+"""Waiting submissions, the oldest, told to a peer that may not know of them; others it asks for
+when it needs them."""
+
 
 class Gossip:
     """Owned by the event loop's thread."""

@@ -32,16 +32,13 @@ from ledger_node.node.frames import (
     SnapshotWanted,
     decode_frame,
 )
-from ledger_node.node.gossip import frames_of
+from ledger_node.node.gossip import GOSSIP_AGAIN, frames_of
 from ledger_node.node.mempool import Mempool
 from ledger_node.node.metrics import Metrics
 from ledger_node.node.peering import Peering
 from ledger_node.node.snapshot.part import Snapshots
 
 log = logging.getLogger(__name__)
-
-GOSSIP_AGAIN: Final = 256
-"""Waiting submissions told to a peer whose link came up; it asks for others when it needs them."""
 
 EARLY_FRAMES: Final = 256
 """Consensus messages kept while this node finds out whether it needs a snapshot."""

@@ -1,9 +1,10 @@
-"""What a node does beside its work: drops what expired, keeps its checkpoint, finds what waited."""
+"""What a node does beside its work: drops what expired, tells again what nobody heard of, keeps its
+checkpoint, finds what waited before a restart."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Final
 
@@ -12,6 +13,8 @@ from ledger_node.node.admission import Admission
 from ledger_node.node.block_work import BlockWork
 from ledger_node.node.bodies import Bodies
 from ledger_node.node.checkpoints import Checkpoints
+from ledger_node.node.frames import Frame
+from ledger_node.node.gossip import GOSSIP_AGAIN, frames_of
 from ledger_node.node.kept_checkpoint import KEEP_S, KeptCheckpoint
 from ledger_node.node.mempool import Mempool, MempoolFull
 from ledger_node.storage.database import Database
@@ -20,6 +23,9 @@ log = logging.getLogger(__name__)
 
 SWEEP_S: Final = 10.0
 """How often expired submissions are dropped."""
+
+RETELL_S: Final = 2.0
+"""How long nothing becomes final, while something waits, before what waits is told again."""
 
 
 def restore_mempool(
@@ -56,6 +62,22 @@ async def sweep(mempool: Mempool, database: Database, bodies: Bodies, admission:
             admission.expired(expired)
             log.info("expired submissions dropped", extra={"count": len(expired)})
         await asyncio.sleep(SWEEP_S)
+
+
+async def retell(mempool: Mempool, database: Database, tell: Callable[[Frame], None]) -> None:
+    """Tell everyone again what waits while nothing becomes final, until cancelled.
+
+    Gossip may be lost: in a queue that was full, at a peer that had no room. Who alone knows of a
+    submission cannot have it ordered, since one member's reason for a block is not enough.
+    """
+    while True:
+        height = database.latest.tip.header.height
+        oldest = mempool.oldest(1)
+        await asyncio.sleep(RETELL_S)
+        stalled = database.latest.tip.header.height == height
+        if stalled and oldest and oldest[0].id in mempool:
+            for frame in frames_of(mempool.oldest(GOSSIP_AGAIN)):
+                tell(frame)
 
 
 async def keep_checkpoint(kept: KeptCheckpoint, checkpoints: Checkpoints) -> None:

@@ -42,7 +42,7 @@ from ledger_node.node.evidence import EvidenceStore
 from ledger_node.node.gossip import Gossip
 from ledger_node.node.halting import Halting
 from ledger_node.node.hearing import Hearing
-from ledger_node.node.housekeeping import keep_checkpoint, restore_mempool, sweep
+from ledger_node.node.housekeeping import keep_checkpoint, restore_mempool, retell, sweep
 from ledger_node.node.kept_checkpoint import KeptCheckpoint
 from ledger_node.node.mempool import Mempool
 from ledger_node.node.metrics import Metrics
@@ -311,6 +311,7 @@ class Node:
             ("ledger", self.blocks.run(tasks)),
             ("consensus", self.loop.run(self._surroundings())),
             ("sweep", sweep(self.mempool, self.database, self.bodies, self.admission)),
+            ("gossip", retell(self.mempool, self.database, self.peering.broadcast_frame)),
             ("checkpoint", keep_checkpoint(kept, self.checkpoints)),
             ("witnesses", self.witnesses.run()),
             ("past", self.snapshots.backfill()),
@@ -384,8 +385,9 @@ class Node:
         self._tell_work()
 
     def _view_entered(self) -> None:
-        if self.blocks.release_skipped(self.core):
-            self._tell_work()
+        lost = self.blocks.release_skipped(self.core)
+        if lost or (self.core.work_pending and not self.mempool.has_work):
+            self._tell_work()  # or whoever waits for a leader that has nothing would give it up
 
     def _serve_run(self, to: Member, after_height: int) -> None:
         try:

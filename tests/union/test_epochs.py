@@ -1,139 +1,42 @@
 """Membership and keys change by vote on a running union under load: real nodes, real votes."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from consensus.authentication import authenticate
 from consensus.messages import MessageRefused, Nullify, nullify_bytes
 from contracts.governance.changes import EpochChange, Seat
-from contracts.governance.records import CastVote, ProposeEpoch
-from ledger_node.client import LedgerClient, Participant
-from ledger_node.genesis.card import MemberCard, SignedCard, sign_card
+from ledger_node.genesis.card import sign_card
+from ledger_node.genesis.policy import cosigner_key, log_key
 from ledger_node.genesis.readable import write_json
-from ledger_node.genesis.roster import Roster, draft_document
 from ledger_node.log.policy import parse_policy
 from ledger_node.log.proof import verify_proof
-from ledger_node.node.epochs import KeyRing
+from ledger_node.network import Identity
+from ledger_node.network.limits import PATH
+from ledger_node.network.peers import client_context
 from ledger_node.node.node import Node
 from ledger_node.node.peering import ClaimChecker
 from tests.ledger_node.api.served import registration
-from tests.patience import until
-from tests.ports import free_ports
+from tests.ports import HOST, free_ports
 from tests.union.founding import FoundedMember, FoundedUnion, found_union, make_member
-from tests.union.running import RunningMember, running
-
-FIVE = ("AM", "BY", "KG", "KZ", "RU")
-DAY_MS = 24 * 60 * 60 * 1000
+from tests.union.governing import FIVE, document, hand_over_keys, loaded, nodes_of
 
 
-@dataclass
-class Load:
-    """Records entered without pause at one node, all of which must be accepted."""
-
-    accepted: int = 0
-    numbers: list[int] = field(default_factory=list)
-
-    async def run(self, who: Participant) -> None:
-        while True:
-            view = await who.act(registration(f"{who.author}-L{self.accepted}", member=who.author))
-            assert view.accepted, view.rejections
-            self.accepted += 1
-
-
-@asynccontextmanager
-async def loaded(who: Participant) -> AsyncIterator[Load]:
-    load = Load()
-    task = asyncio.create_task(load.run(who))
-    try:
-        yield load
-        if task.done():
-            task.result()
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-@dataclass
-class Nodes:
-    """The nodes of a union that run, with a client each."""
-
-    union: FoundedUnion
-    stack: AsyncExitStack
-    running: dict[str, RunningMember] = field(default_factory=dict)
-    clients: dict[str, LedgerClient] = field(default_factory=dict)
-
-    async def start(self, *codes: str) -> None:
-        members = await asyncio.gather(
-            *(self.stack.enter_async_context(running(self.union, code)) for code in codes)
-        )
-        for code, member in zip(codes, members, strict=True):
-            self.running[code] = member
-            client = LedgerClient(member.server.url, self.union.members[code].token)
-            self.clients[code] = await self.stack.enter_async_context(client)
-
-    def node(self, code: str) -> Node:
-        return self.running[code].node
-
-    def registrar(self, code: str) -> Participant:
-        return Participant(
-            self.clients[code], self.union.id, code, self.union.members[code].registrar
-        )
-
-    async def decide(self, change: EpochChange, voters: Sequence[str]) -> None:
-        """The first proposes, the others vote for."""
-        closes_ms = time.time_ns() // 1_000_000 + DAY_MS
-        proposed = await self.registrar(voters[0]).act(
-            ProposeEpoch(change, "decided at the autumn session", closes_ms)
-        )
-        assert proposed.accepted, proposed.rejections
-        number = (await self.clients[voters[0]].object("charter/union")).value["proposals"]
-        for code in voters[1:]:
-            await self.registrar(code).act(CastVote(number, True))
-
-    async def until_epoch(self, epoch: int, *codes: str) -> None:
-        async def there() -> bool:
-            return all(self.node(code).seat.roster.epoch == epoch for code in codes)
-
-        await until(there)
-
-    async def agree(self, *codes: str) -> None:
-        async def alike() -> bool:
-            tips = {self.node(code).database.latest.tip.outcome_digest for code in codes}
-            return len(tips) == 1
-
-        await until(alike)
-
-
-def cards_of(members: Sequence[FoundedMember]) -> list[SignedCard]:
-    return [sign_card(each.card, each.authority) for each in members]
-
-
-def document(roster: Roster, members: Sequence[FoundedMember]) -> bytes:
-    return draft_document(roster, cards_of(members))
-
-
-@asynccontextmanager
-async def nodes_of(union: FoundedUnion) -> AsyncIterator[Nodes]:
-    async with AsyncExitStack() as stack:
-        nodes = Nodes(union, stack)
-        await nodes.start(*union.members)
-        yield nodes
+def newcomer_of(union: FoundedUnion, root: Path) -> FoundedMember:
+    """UZ, with all that its node needs to follow the union once that lets it."""
+    newcomer = make_member(root / "UZ", "UZ", free_ports(1)[0], 0)
+    newcomer.directory.genesis.write_text(write_json(union.document))
+    newcomer.directory.card.write_text(write_json(sign_card(newcomer.card, newcomer.authority)))
+    return newcomer
 
 
 async def test_a_sixth_member_observes_then_joins_and_one_leaves_under_load(
     tmp_path: Path,
 ) -> None:
     union = found_union(tmp_path, *FIVE)
-    newcomer = make_member(tmp_path / "UZ", "UZ", free_ports(1)[0], 0)
-    newcomer.directory.genesis.write_text(write_json(union.document))
-    newcomer.directory.card.write_text(write_json(sign_card(newcomer.card, newcomer.authority)))
+    newcomer = newcomer_of(union, tmp_path)
     founders = list(union.members.values())
     async with nodes_of(union) as nodes, loaded(nodes.registrar("KG")) as load:
         roster = nodes.node("AM").seat.roster
@@ -159,7 +62,6 @@ async def test_a_sixth_member_observes_then_joins_and_one_leaves_under_load(
         await nodes.until_epoch(4, *FIVE[:4], "UZ")
         assert "RU" not in nodes.node("UZ").committee.names
 
-        before = load.accepted
         view = await nodes.registrar("UZ").act(registration("UZ-FIRST", member="UZ"))
         assert view.accepted
         await nodes.agree(*FIVE[:4], "UZ")
@@ -168,54 +70,76 @@ async def test_a_sixth_member_observes_then_joins_and_one_leaves_under_load(
         proof = await nodes.clients["UZ"].proof(view.records[0].log_index)
         verify_proof(proof, policy)
 
-        async def goes_on() -> bool:
-            return load.accepted > before + 5
-
-        await until(goes_on)
+        await load.goes_on()
 
 
-async def test_a_member_replaces_all_its_keys_and_the_old_ones_are_worth_nothing(
+async def refused_at_the_port(of: Node, member: FoundedMember) -> None:
+    """A link under the member's TLS key is refused by a node, and counted there."""
+    counter = of.metrics.strangers.labels("certificate")
+    before = counter._value.get()
+    card = member.card
+    own = Identity(card.member, card.tls_certificate, member.keys.tls)
+    context = client_context(own, [of.seat.card.tls_certificate])
+    url = f"wss://{HOST}:{of.seat.card.peer_port}{PATH}"
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises((aiohttp.ClientError, ConnectionError)):
+            await session.ws_connect(url, ssl=context)
+    assert counter._value.get() > before
+
+
+async def test_one_joins_one_leaves_and_one_replaces_all_its_keys_at_once_under_load(
     tmp_path: Path,
 ) -> None:
-    union = found_union(tmp_path, *FIVE[:4])
-    old = union.members["BY"]
-    rotated = make_member(tmp_path / "BY-next", "BY", old.card.peer_port, 0)
-    card = MemberCard(
-        **{
-            **{name: getattr(rotated.card, name) for name in MemberCard.__struct_fields__},
-            "authority": old.authority.public,
-            "registrar": old.card.registrar,
-        }
-    )
-    ring = KeyRing.of(old.keys, rotated.keys)
-    async with AsyncExitStack() as stack:
-        nodes = Nodes(union, stack)
-        union.rings["BY"] = ring
-        await nodes.start(*union.members)
-        async with loaded(nodes.registrar("KZ")) as load:
+    union = found_union(tmp_path, *FIVE)
+    newcomer = newcomer_of(union, tmp_path)
+    before = dict(union.members)
+    renewed = hand_over_keys(union, "BY")
+    after = [renewed if code == "BY" else each for code, each in before.items() if code != "RU"]
+    async with nodes_of(union) as nodes:
+        async with loaded(nodes.registrar("KG")) as load:
             roster = nodes.node("AM").seat.roster
-            cards = [
-                sign_card(card, old.authority) if code == "BY" else sign_card(m.card, m.authority)
-                for code, m in union.members.items()
-            ]
-            await nodes.decide(EpochChange((), (), draft_document(roster, cards)), FIVE[:4])
-            await nodes.until_epoch(2, *FIVE[:4])
-            assert nodes.node("BY").seat.keys.consensus.public == rotated.keys.consensus.public
-            before = load.accepted
+            observed = document(roster, [*before.values(), newcomer])
+            await nodes.decide(EpochChange((), (), observed), FIVE[:4])
+            await nodes.until_epoch(2, *FIVE)
+            union.members["UZ"] = newcomer
+            await nodes.start("UZ")
 
-            async def goes_on() -> bool:
-                return load.accepted > before + 5
+            seat = Seat("UZ", "Uzbekistan", newcomer.registrar.public)
+            change = EpochChange((seat,), ("RU",), document(roster, [*after, newcomer]))
+            await nodes.decide(change, FIVE[:4])
+            union.members["BY"] = renewed
+            new = ("AM", "BY", "KG", "KZ", "UZ")
+            await nodes.until_epoch(3, *new)
+            await load.goes_on()
+            for code in new:
+                node = nodes.node(code)
+                assert node.committee.names == new
+                assert node.committee.keys[1] == renewed.keys.consensus.public
+                view = await nodes.registrar(code).act(registration(f"{code}-3", member=code))
+                assert view.accepted
 
-            await until(goes_on)
-        await nodes.agree(*FIVE[:4])
-        committee = nodes.node("AM").committee
-        by = committee.names.index("BY")
-        statement = nullify_bytes(union.id, committee.epoch, 1)
-        forged = Nullify(committee.epoch, 1, by, old.keys.consensus.sign(statement))
-        with pytest.raises(MessageRefused, match="signature"):
-            authenticate(forged, by, committee, ClaimChecker(committee))
-        real = Nullify(committee.epoch, 1, by, rotated.keys.consensus.sign(statement))
-        authenticate(real, by, committee, ClaimChecker(committee))
+            for gone in (before["BY"], before["RU"]):
+                await refused_at_the_port(nodes.node("AM"), gone)
+            worth_nothing(nodes.node("AM"), before["BY"], union)
+            await load.goes_on()
+        await nodes.agree(*new)
+
+
+def worth_nothing(of: Node, member: FoundedMember, union: FoundedUnion) -> None:
+    """Neither a vote nor a cosignature nor a log line under the member's keys counts at a node."""
+    committee = of.committee
+    by = committee.names.index(member.card.member)
+    statement = nullify_bytes(union.id, committee.epoch, 1)
+    forged = Nullify(committee.epoch, 1, by, member.keys.consensus.sign(statement))
+    with pytest.raises(MessageRefused, match="signature"):
+        authenticate(forged, by, committee, ClaimChecker(committee))
+    real = Nullify(committee.epoch, 1, by, union.members["BY"].keys.consensus.sign(statement))
+    authenticate(real, by, committee, ClaimChecker(committee))
+    origin = union.founding.genesis.origin
+    known = {each.key for each in of.policy.witnesses} | {each.key for each in of.policy.logs}
+    assert not known & {cosigner_key(origin, member.card), log_key(origin, member.card)}
+    own = union.members["BY"].card
+    assert known > {cosigner_key(origin, own), log_key(origin, own)}
 
 
 async def test_a_node_restarted_in_a_later_epoch_finds_it_again(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from ledger_node.crypto.keyfiles import KeyPurpose, UnlockedKey, write_key_file
 from ledger_node.node.node import Node
 from tests.patience import until
 from tests.union.founding import PASSPHRASE, WEAKEST_SCRYPT, found_union
-from tests.union.test_epochs import Nodes, nodes_of
+from tests.union.governing import Nodes, nodes_of
 
 FOUR = ("AM", "BY", "KG", "KZ")
 ONE, OTHER = b"\x01" * 32, b"\x02" * 32

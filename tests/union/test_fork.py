@@ -14,7 +14,7 @@ from ledger_node.storage.errors import StorageCorrupt
 from tests.ledger_node.api.served import registration
 from tests.patience import until
 from tests.union.founding import FoundedUnion, found_union
-from tests.union.test_epochs import Nodes, nodes_of
+from tests.union.governing import Nodes, nodes_of
 
 FOUR = ("AM", "BY", "KG", "KZ")
 LIARS = ("BY", "KG", "KZ")

@@ -15,7 +15,7 @@ from ledger_node.log.proof import ProofRefused, verify_proof
 from ledger_node.node.epochs import KeyRing
 from tests.ledger_node.cli.terminal import process
 from tests.union.founding import FoundedUnion, found_union, make_member
-from tests.union.test_epochs import FIVE, Nodes, nodes_of
+from tests.union.governing import FIVE, Nodes, nodes_of
 
 FOUR = FIVE[:4]
 GOLDEN = Path(__file__).parents[1] / "golden/epochs"

@@ -14,8 +14,8 @@ from ledger_node.node.snapshot.rosters import Rosters
 from ledger_node.storage import schema
 from tests.patience import until
 from tests.union.founding import FoundedUnion
+from tests.union.governing import Nodes, document
 from tests.union.snapshots import GAP, LEDGER, NEW, OLD, agree, rows
-from tests.union.test_epochs import Nodes, document
 
 
 async def in_epoch(nodes: Nodes, epoch: int) -> None:

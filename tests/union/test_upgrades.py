@@ -30,9 +30,9 @@ from ledger_node.storage.wal import WriteAheadLog
 from tests.patience import until
 from tests.union.changed_rules import RULE, changed_rules, shell
 from tests.union.founding import found_union
+from tests.union.governing import DAY_MS, FIVE, Nodes, loaded
 from tests.union.snapshots import NEW as JOINING
 from tests.union.snapshots import OLD, found_four
-from tests.union.test_epochs import DAY_MS, FIVE, Nodes, loaded
 
 NEW = changed_rules()
 WITH_CODE = FIVE[:4]
