@@ -7,7 +7,8 @@ pass at once, unless cut.
 
     members N                            begin, with a genesis Δ of 50 ms
     watch M0 M2 | watch all | watch      whose lines are shown; nobody's
-    submit M1 NAME                       a client gives M1 a submission; `quietly`: told to nobody
+    submit M1 NAME [quietly] [ends]      a client gives M1 a submission; `quietly`: M1 tells nobody;
+                                         `ends`: it decides that the epoch ends
     deliver [KIND] [from M] [to M]       what is on the wire now; without words, until it is empty
     drop [KIND] [from M] [to M]          lose it
     tick MS                              let time pass, timers firing as it does
@@ -29,17 +30,22 @@ from tests.scenarios.naming import Naming
 from tests.scenarios.statements import statement
 from tests.scenarios.wire import HandMovedWire
 from tests.simulation.faults import Plan
+from tests.simulation.ledger import Toy
 from tests.simulation.member import SimulatedMember
 from tests.simulation.network import Conditions, Network
 from tests.simulation.simulation import Simulation
 from tests.simulation.twins import scheduled
+
+ENDS = b"-"
+"""The last byte of a submission that ends the epoch: see simulation.ledger.ToyLedger."""
 
 
 class _Union(Simulation):
     """A simulation in which nothing happens by itself."""
 
     def __init__(self, members: int) -> None:
-        super().__init__(members, Plan(), Random(0), strict=False, trace=True)
+        ledger = Toy(epochs_end=True)
+        super().__init__(members, Plan(), Random(0), ledger, strict=False, trace=True)
 
     def committees(self, members: int) -> Callable[[int], Committee]:
         """See Simulation: seats are taken in order, so that M(v mod n) leads view v."""
@@ -112,7 +118,7 @@ class Stage:
         self._watched = None if words == ["all"] else set(words)
 
     def _submit(self, words: list[str]) -> None:
-        body = words[1].encode().ljust(32, b".")
+        body = words[1].encode().ljust(32, ENDS if "ends" in words else b".")
         member = self._member(words[0])
         if "quietly" in words:
             member.work.arrived((body,))

@@ -4,6 +4,7 @@ propose V on BLOCK [late MS] [of NAME …]   a block; `late`: its time moved
 notarize V BLOCK | nullify V | finalize V BLOCK OUTCOME
 finalization V BLOCK OUTCOME by M0 M1 M2   with the signatures of all of them
 forged nullification V                     its own signature in everyone's place
+fetch after H views V … blocks BLOCK …     a request, which nobody signs
 stale nullify V by M2                      of the epoch before, as M2 signed it
 """
 
@@ -11,6 +12,7 @@ from hashlib import sha256
 
 from consensus.block import BlockHeader, Member, block_id, payload_root
 from consensus.messages import (
+    Fetch,
     Finalization,
     Finalize,
     Message,
@@ -56,6 +58,10 @@ def statement(liar: SimulatedMember, words: list[str], naming: Naming) -> Messag
             own = nullify(liar, int(view)).signature
             signatures = tuple((m, own) for m in range(quorum(len(committee))))
             return Nullification(committee.epoch, int(view), signatures)
+        case ["fetch", "after", height, "views", *things]:
+            at = things.index("blocks")
+            blocks = tuple(block_id(naming.block(name).header) for name in things[at + 1 :])
+            return Fetch(int(height), blocks, tuple(int(view) for view in things[:at]))
         case ["stale", "nullify", view, "by", member]:
             index, epoch = int(member.removeprefix("M")), committee.epoch - 1
             text = nullify_bytes(committee.union, epoch, int(view))
