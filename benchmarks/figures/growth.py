@@ -22,6 +22,8 @@ CLIENTS: Final = 16
 CHUNK: Final = 100_000
 """Records prepared at a time while a ledger is filled."""
 QUESTIONS: Final = 300
+MISSED: Final = 36_000
+"""Records that a node misses before it has to catch up."""
 
 
 class Growth:
@@ -61,7 +63,7 @@ class Growth:
         setting.say(
             f"{size} records: {found['records_per_s']:.0f} records/s, "
             f"{found['node_cpu_us']:.0f} us CPU a record, restart {found['restart_s']} s, "
-            f"catch-up {found['catch_up']['times_live']} x live"
+            f"catch-up {found['catch_up']['records_per_s']}/s"
         )
         return found
 
@@ -72,14 +74,14 @@ class Growth:
             self.records += run["total_records"]
             self._setting.say(f"filled to {self.records} records at {run['records_per_s']:.0f}/s")
 
-    def _settle_all(self, records: int) -> dict[str, Any]:
+    def _settle_all(self, records: int, away: str | None = None) -> dict[str, Any]:
         """Hand in that many records' worth of movements, and see all of it final."""
         turn = MAX_RECORDS * STEPS
         clients = min(CLIENTS, max(1, records // turn))
         whole = records // (turn * clients) or 1
         work = self._setting.root / "work"
         prepared = len(self._workload.sampled)
-        self._workload.write(work, clients, MAX_RECORDS, whole * turn * clients)
+        self._workload.write(work, clients, MAX_RECORDS, whole * turn * clients, away)
         run = generator.drive(
             self._setting.programs.load,
             "ledger",
@@ -102,23 +104,29 @@ class Growth:
         return round(took, 2)
 
     def _catch_up(self) -> dict[str, Any]:
-        """Records a second of a node that was away, once it is back, in an otherwise idle union."""
+        """A node that was away while MISSED records became final, and is back.
+
+        Records a second from its being ready, beside the rate at which the others made them, and
+        what one costs its processor. Nobody else has work meanwhile.
+        """
         member = self._union.members[-1]
         self._union.stop(member)
-        load = batches(CLIENTS)
-        run = self._setting.drive(self._union, self._workload, load, away=member)
+        run = self._settle_all(MISSED, away=member)
         self.records += run["total_records"]
-        live = run["records_per_s"]
         self._union.start(member)
-        began = time.monotonic()
+        pid = [self._union.running[member].pid]
+        before = processes.usage(pid)
         self._wait_for(member)
-        seconds = max(time.monotonic() - began, 1e-3)
+        spent = processes.usage(pid).since(before)
+        missed, live = run["total_records"], run["total_records"] / run["total_seconds"]
+        rate = missed / max(spent.seconds, 1e-3)
         return {
-            "records": run["total_records"],
-            "seconds": round(seconds, 2),
-            "records_per_s": round(run["total_records"] / seconds),
+            "records": missed,
+            "seconds": round(spent.seconds, 2),
+            "records_per_s": round(rate),
+            "cpu_us": round(spent.cpu_s / missed * 1e6, 1),
             "live_records_per_s": round(live),
-            "times_live": round(run["total_records"] / seconds / max(live, 1), 1),
+            "times_live": round(rate / live, 1),
         }
 
     def _wait_for(self, member: str) -> None:

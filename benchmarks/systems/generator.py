@@ -56,6 +56,7 @@ def drive(
     window_s: float,
     endpoints: Sequence[str] = (),
     size: int = 0,
+    batch: int = 1,
     work: Path | None = None,
     streams: int = 0,
 ) -> dict[str, Any]:
@@ -64,6 +65,7 @@ def drive(
     command += ["-warm", f"{warm_s}s", "-window", f"{window_s}s"]
     if endpoints:
         command += ["-endpoints", ",".join(endpoints), "-size", str(size)]
+        command += ["-batch", str(batch)]
     if work is not None:
         command += ["-work", str(work), "-streams", str(streams)]
     ran = subprocess.run(

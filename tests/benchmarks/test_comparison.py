@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from benchmarks.figures.stages import ELSE, stage_of
-from benchmarks.figures.throughput import ratios
+from benchmarks.figures.throughput import ETCD_BATCHED, ratios
 
 
 def run(rate: float) -> dict[str, Any]:
@@ -18,6 +18,8 @@ RUNS = {
     ("union", "batch", 8): [run(1000), run(1200)],
     ("etcd", "put", 40): [run(100), run(100)],
     ("etcd", "put", 2560): [run(400), run(200)],
+    ("etcd", "put at the leader", 1000): [run(100), run(200)],
+    ("etcd", ETCD_BATCHED, 32): [run(9999), run(9999)],
 }
 
 

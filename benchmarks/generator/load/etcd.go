@@ -17,10 +17,12 @@ type etcdClient struct {
 	key   string
 	next  int
 	value string
+	batch int
 }
 
-// Plain puts of new keys, each acknowledged when a majority has it on disk.
-func etcdClients(endpoints []string, count, size int) ([]client, error) {
+// Puts of new keys, each acknowledged when a majority has it on disk; batch: puts a transaction, which
+// happen together or not at all, 1 for plain puts.
+func etcdClients(endpoints []string, count, size, batch int) ([]client, error) {
 	conns := make([]*clientv3.Client, min(count, etcdConnections))
 	for i := range conns {
 		// One node a connection: the client would otherwise choose, and choose again.
@@ -40,6 +42,7 @@ func etcdClients(endpoints []string, count, size int) ([]client, error) {
 			to:    conns[i%len(conns)],
 			key:   fmt.Sprintf("%08x/%04d", run, i),
 			value: filler(size),
+			batch: batch,
 		}
 	}
 	return clients, nil
@@ -48,9 +51,21 @@ func etcdClients(endpoints []string, count, size int) ([]client, error) {
 func (c *etcdClient) once() (int, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
+	if c.batch == 1 {
+		_, err := c.to.Put(ctx, c.newKey(), c.value)
+		return 1, err
+	}
+	puts := make([]clientv3.Op, c.batch)
+	for i := range puts {
+		puts[i] = clientv3.OpPut(c.newKey(), c.value)
+	}
+	_, err := c.to.Txn(ctx).Then(puts...).Commit()
+	return c.batch, err
+}
+
+func (c *etcdClient) newKey() string {
 	c.next++
-	_, err := c.to.Put(ctx, fmt.Sprintf("%s/%06d", c.key, c.next), c.value)
-	return 1, err
+	return fmt.Sprintf("%s/%06d", c.key, c.next)
 }
 
 // Bytes of a record that do not compress.

@@ -25,11 +25,12 @@ func main() {
 	streams := flag.Int("streams", 0, "streams a node; 0: a request a submission (ledger)")
 	count := flag.Int("clients", 40, "clients at once")
 	size := flag.Int("size", 60, "bytes of a record (etcd, cometbft)")
+	batch := flag.Int("batch", 1, "puts a transaction (etcd)")
 	warm := flag.Duration("warm", time.Second, "time before anything counts")
 	window := flag.Duration("window", 5*time.Second, "time in which what becomes final counts")
 	flag.Parse()
 
-	clients, err := open(*target, strings.Split(*endpoints, ","), *work, *count, *size, *streams)
+	clients, err := open(*target, strings.Split(*endpoints, ","), *work, *count, *size, *streams, *batch)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)
 		os.Exit(1)
@@ -42,10 +43,10 @@ func main() {
 	fmt.Println(string(answer))
 }
 
-func open(target string, endpoints []string, work string, count, size, streams int) ([]client, error) {
+func open(target string, endpoints []string, work string, count, size, streams, batch int) ([]client, error) {
 	switch target {
 	case "etcd":
-		return etcdClients(endpoints, count, size)
+		return etcdClients(endpoints, count, size, batch)
 	case "cometbft":
 		return cometClients(endpoints, count, size)
 	case "ledger":
