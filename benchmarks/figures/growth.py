@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from benchmarks.figures.setting import Setting, batches
 from benchmarks.systems import generator, processes
+from benchmarks.systems.processes import Spent
 from benchmarks.systems.union import LedgerUnion
 from benchmarks.systems.waiting import until
 from benchmarks.workload.movement import STEPS
@@ -34,6 +35,8 @@ class Growth:
         self._union = union
         self._workload = workload
         self.records = 0
+        self._victim = union.members[-1]
+        """Whose node is restarted, and is away."""
         self._known: list[str] = []
         """Reference numbers of movements that are on the ledger."""
 
@@ -47,6 +50,7 @@ class Growth:
         run = setting.drive(union, self._workload, batches(CLIENTS))
         self.records += run["total_records"]
         member = union.members[0]
+        restart = self._restart()
         disk = processes.size_on_disk(union.homes[member].data.root)
         found = {
             "records": size,
@@ -56,8 +60,9 @@ class Growth:
             "latency_ms": run["latency_ms"],
             "resident_mb": round(union.usage().resident_bytes / len(union.members) / 1e6, 1),
             "disk_bytes_per_record": round(disk / self.records),
-            "restart_s": self._restart(),
-            "catch_up": self._catch_up(),
+            "restart_s": round(restart.seconds, 2),
+            "restart_cpu_s": round(restart.cpu_s, 2),
+            "catch_up": self._catch_up(restart),
             "questions_ms": self._questions(),
         }
         setting.say(
@@ -71,8 +76,8 @@ class Growth:
         """To `size`, or as near as whole movements come."""
         while (missing := size - self.records) > MAX_RECORDS * STEPS / 2:
             run = self._settle_all(min(missing, CHUNK))
-            self.records += run["total_records"]
-            self._setting.say(f"filled to {self.records} records at {run['records_per_s']:.0f}/s")
+            rate = run["total_records"] / run["total_seconds"]
+            self._setting.say(f"filled to {self.records} records at {rate:.0f}/s")
 
     def _settle_all(self, records: int, away: str | None = None) -> dict[str, Any]:
         """Hand in that many records' worth of movements, and see all of it final."""
@@ -90,43 +95,42 @@ class Growth:
             window_s=3600,
             work=work,
         )
+        assert not run["failures"], run["first_failure"]
+        self.records += run["total_records"]
         self._known += self._workload.sampled[prepared:]
         return run
 
-    def _restart(self) -> float:
-        """Seconds from the start of a node's process until it says that it is ready."""
-        member = self._union.members[-1]
-        self._union.stop(member)
-        began = time.monotonic()
-        self._union.start(member)
-        took = time.monotonic() - began
-        self._wait_for(member)
-        return round(took, 2)
+    def _restart(self) -> Spent:
+        """A node that stops and starts again, having missed nothing."""
+        self._union.stop(self._victim)
+        return self._start()
 
-    def _catch_up(self) -> dict[str, Any]:
+    def _start(self) -> Spent:
+        """From the start of the node's process until it has what the others have."""
+        began = time.monotonic()
+        self._union.start(self._victim)
+        self._wait_for(self._victim)
+        used = processes.usage([self._union.running[self._victim].pid])
+        return Spent(time.monotonic() - began, used.cpu_s, used.disk_written, None)
+
+    def _catch_up(self, restart: Spent) -> dict[str, Any]:
         """A node that was away while MISSED records became final, and is back.
 
-        Records a second from its being ready, beside the rate at which the others made them, and
-        what one costs its processor. Nobody else has work meanwhile.
+        What it needs beyond a restart that misses nothing is the catching up: as records a second,
+        beside the rate at which the others made them. Nobody has other work meanwhile.
         """
-        member = self._union.members[-1]
-        self._union.stop(member)
-        run = self._settle_all(MISSED, away=member)
-        self.records += run["total_records"]
-        self._union.start(member)
-        pid = [self._union.running[member].pid]
-        before = processes.usage(pid)
-        self._wait_for(member)
-        spent = processes.usage(pid).since(before)
+        self._union.stop(self._victim)
+        run = self._settle_all(MISSED, away=self._victim)
+        spent = self._start()
         missed, live = run["total_records"], run["total_records"] / run["total_seconds"]
-        rate = missed / max(spent.seconds, 1e-3)
+        seconds = max(spent.seconds - restart.seconds, 0.1)
         return {
             "records": missed,
-            "seconds": round(spent.seconds, 2),
-            "records_per_s": round(rate),
-            "cpu_us": round(spent.cpu_s / missed * 1e6, 1),
+            "seconds": round(seconds, 2),
+            "records_per_s": round(missed / seconds),
+            "cpu_us": round((spent.cpu_s - restart.cpu_s) / missed * 1e6, 1),
             "live_records_per_s": round(live),
-            "times_live": round(rate / live, 1),
+            "times_live": round(missed / seconds / live, 1),
         }
 
     def _wait_for(self, member: str) -> None:
