@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from benchmarks.systems import generator
 from benchmarks.systems.generator import Programs
-from benchmarks.systems.union import LedgerUnion
+from benchmarks.systems.processes import Spent, Usage
 from benchmarks.workload.prepared import Workload
 from ledger_node.ledger.submission import MAX_RECORDS
 
@@ -47,6 +47,14 @@ def batches(clients: int) -> Load:
     return Load(clients, MAX_RECORDS, 0)
 
 
+class Measured(Protocol):
+    """A system whose processes are known."""
+
+    def usage(self) -> Usage:
+        """Of all its nodes."""
+        ...
+
+
 @dataclass(slots=True)
 class Setting:
     """One run of the harness. root: on a real disk; window_s: how long each load counts."""
@@ -68,17 +76,19 @@ class Setting:
 
     def drive(
         self,
-        union: LedgerUnion,
+        system: Measured,
         workload: Workload,
         load: Load,
         *,
         away: str | None = None,
         begin: Callable[[], object] = lambda: None,
+        endpoints: Sequence[str] = (),
     ) -> dict[str, Any]:
-        """Load the union with prepared submissions; also what the nodes used.
+        """Load a system with prepared submissions; also what its nodes used.
 
-        away: a member whose node is down; begin: called when work is ready, before the clock
-        starts. Made again with more work when clients ran out of it.
+        endpoints: of CometBFT, if it stands before the ledger; away: a member whose node is down;
+        begin: called when work is ready, before the clock starts. Made again with more work when
+        clients ran out of it.
         """
         while True:
             guess = self.expected.get(load, FIRST_GUESS[load.batch == 1])
@@ -86,17 +96,18 @@ class Setting:
             wanted = int(guess * HEADROOM * (self.warm_s + self.window_s))
             workload.write(work, load.clients, load.batch, wanted, away)
             begin()
-            before = union.usage()
+            before = system.usage()
             found = generator.drive(
                 self.programs.load,
-                "ledger",
+                "cometbft" if endpoints else "ledger",
                 clients=load.clients,
                 warm_s=self.warm_s,
                 window_s=self.window_s,
                 work=work,
                 streams=load.streams,
+                endpoints=endpoints,
             )
-            spent = union.usage().since(before)
+            spent = system.usage().since(before)
             work.unlink()
             if not found["out_of_work"] or found["seconds"] >= LEAST_WINDOW * self.window_s:
                 self.expected[load] = max(100.0, found["records_per_s"])
@@ -104,7 +115,7 @@ class Setting:
             self.expected[load] = 2 * guess
 
 
-def per_record(spent: Any, records: int, client_cpu_s: float) -> dict[str, Any]:
+def per_record(spent: Spent, records: int, client_cpu_s: float) -> dict[str, Any]:
     """What all nodes together used for each record of a run, and its client."""
     count = max(1, records)
     used = spent.cpu_s + client_cpu_s

@@ -17,12 +17,15 @@ from typing import Any, Final, TypeAlias
 from benchmarks.figures.setting import Load, Setting, batches, per_record, singles, spread
 from benchmarks.systems import cometbft, etcd, generator
 from benchmarks.systems.union import COUNTRIES, LedgerUnion
+from benchmarks.workload.prepared import Workload, write_work
 
 MEMBERS: Final = COUNTRIES[:5]
 SINGLE_CLIENTS: Final = (40, 256, 1000)
 BATCH_CLIENTS: Final = (8, 16, 32)
 REQUEST_CLIENTS: Final = 256
 """Single records, a request each."""
+COMET_LEDGER: Final = "cometbft with our contracts"
+SETTLE_S: Final = 60.0
 ETCD_BATCH: Final = 128
 """The most puts that etcd takes in a transaction unless told otherwise."""
 ETCD_BATCH_CLIENTS: Final = 32
@@ -74,6 +77,7 @@ def measure(setting: Setting, peers: Peers, rounds: int, record_size: int) -> di
     if peers.cometbft is not None:
         node = peers.cometbft
         systems.append(lambda: _cometbft(setting, runs, node, record_size))
+        systems.append(lambda: _cometbft_ledger(setting, runs, node))
     for number in range(rounds):
         setting.say(f"round {number + 1} of {rounds}")
         # Another order each round: none is always first after a pause, or always last.
@@ -110,16 +114,17 @@ def ratios(runs: Runs) -> list[dict[str, Any]]:
     """Ours to a peer's best, round by round: at the same number of clients, and at any.
 
     Batches are held against a peer's plain writes: each of our records, too, is judged, logged and
-    proven by itself.
+    proven by itself. CometBFT with our contracts has batches as well.
     """
     found = []
     for load in ("single", "batch"):
         ours = {point: r for point, r in runs.items() if point[:2] == ("union", load)}
-        for peer in ("etcd", "cometbft"):
+        for peer in ("etcd", "cometbft", COMET_LEDGER):
+            plain = load if peer == COMET_LEDGER else None
             theirs = {
                 point: r
                 for point, r in runs.items()
-                if point[0] == peer and point[1] != ETCD_BATCHED
+                if point[0] == peer and point[1] != ETCD_BATCHED and plain in (None, point[1])
             }
             if not theirs:
                 continue
@@ -182,6 +187,41 @@ def _cometbft(setting: Setting, runs: Runs, program: Path, size: int) -> None:
         for clients in PEER_CLIENTS:
             found = _drive_peer(setting, "cometbft", network, network.endpoints, clients, size)
             runs["cometbft", "kvstore", clients].append(found)
+
+
+def _cometbft_ledger(setting: Setting, runs: Runs, program: Path) -> None:
+    """Our contracts as CometBFT's application: it has to do what our nodes do."""
+    place = setting.root / "union"
+    try:
+        with LedgerUnion.found(place, MEMBERS) as union:
+            data = [home.data.root for home in union.homes.values()]
+            with cometbft.CometNetwork(program, setting.root / "cometbft", data) as network:
+                workload = _settled(setting, union, network)
+                loads = [("single", singles(clients)) for clients in SINGLE_CLIENTS[1:]]
+                for name, load in [*loads, ("batch", batches(BATCH_CLIENTS[1]))]:
+                    found = setting.drive(network, workload, load, endpoints=network.endpoints)
+                    runs[COMET_LEDGER, name, load.clients].append(found)
+                    _say(setting, COMET_LEDGER, name, found)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _settled(setting: Setting, union: LedgerUnion, network: cometbft.CometNetwork) -> Workload:
+    """Everyone registered through CometBFT; then work may begin."""
+    workload, work = union.workload(), setting.root / "work"
+    first = ((0, *each) for each in union.settlement(workload))
+    write_work(work, workload.doors, first)
+    found = generator.drive(
+        setting.programs.load,
+        "cometbft",
+        clients=1,
+        warm_s=0,
+        window_s=SETTLE_S,
+        work=work,
+        endpoints=network.endpoints,
+    )
+    assert not found["failures"], found["first_failure"]
+    return workload
 
 
 def _drive_peer(

@@ -2,9 +2,15 @@
 
 from typing import Any
 
+from benchmarks.figures.throughput import COMET_LEDGER
 from benchmarks.report.svg import Bar, Line, bars, lines, stacked
 
-NAMES = {"union": "ours", "etcd": "etcd", "cometbft": "CometBFT"}
+NAMES = {
+    "union": "ours",
+    "etcd": "etcd",
+    "cometbft": "CometBFT",
+    COMET_LEDGER: "CometBFT, our contracts",
+}
 
 
 def pictures(report: dict[str, Any]) -> dict[str, str]:

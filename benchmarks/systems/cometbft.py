@@ -1,15 +1,18 @@
 """Validators of CometBFT on loopback with its kvstore application, set up for throughput.
 
-The nearest equal: Byzantine-fault tolerant, 4 validators (one may be faulty, as of our five). The
-application keeps a map in memory, in the node's own process: it checks no signature, no right and
-no rule, so the figures are ordering and storage alone. Blocks follow each other without a pause,
-gossip is not slowed down, transactions are not indexed: all faster than as delivered.
+The nearest equal: Byzantine-fault tolerant, 4 validators (one may be faulty, as of our five). Its
+kvstore application keeps a map in memory, in the node's own process: it checks no signature, no
+right and no rule, so the figures are ordering and storage alone. With our contracts as the
+application (benchmarks/abci) it has the same duties as our nodes. Blocks follow each other without
+a pause, gossip is not slowed down, transactions are not indexed: all faster than as delivered.
 """
 
 import re
 import shutil
 import subprocess
+import sys
 import urllib.request
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +37,7 @@ FASTER: Final = (
     ("p2p", "pex", "false"),
     ("p2p", "addr_book_strict", "false"),
     ("mempool", "size", "50000"),
+    ("mempool", "recheck", "false"),
     ("mempool", "cache_size", "100000"),
     ("consensus", "timeout_commit", '"0s"'),
     ("consensus", "create_empty_blocks", "false"),
@@ -63,12 +67,16 @@ def version(program: Path) -> str:
 class CometNetwork:
     """Running within `with`."""
 
-    def __init__(self, program: Path, root: Path) -> None:
+    def __init__(self, program: Path, root: Path, ledgers: Sequence[Path] = ()) -> None:
+        """ledgers: data directories of a founded union, one a validator, for our contracts as the
+        application; kvstore without."""
         self._program = program
         self._root = root
-        self._held = HeldPorts(HOST, 2 * VALIDATORS)
+        self._held = HeldPorts(HOST, 3 * VALIDATORS)
+        self._ledgers = tuple(ledgers)
         self._rpc = self._held.ports[:VALIDATORS]
-        self._p2p = self._held.ports[VALIDATORS:]
+        self._p2p = self._held.ports[VALIDATORS : 2 * VALIDATORS]
+        self._abci = self._held.ports[2 * VALIDATORS :]
         self._running: list[subprocess.Popen[bytes]] = []
 
     @property
@@ -93,6 +101,8 @@ class CometNetwork:
         homes = [self._root / f"node{n}" for n in range(VALIDATORS)]
         names = [_said(self._program, "show-node-id", f"--home={home}") for home in homes]
         addresses = [f"{n}@{HOST}:{port}" for n, port in zip(names, self._p2p, strict=True)]
+        for data, port in zip(self._ledgers, self._abci, strict=False):
+            self._running.append(_application(data, port))
         for number, home in enumerate(homes):
             others = ",".join(a for n, a in enumerate(addresses) if n != number)
             self._configure(home / "config" / "config.toml", number, others)
@@ -115,14 +125,26 @@ class CometNetwork:
 
     def _configure(self, path: Path, number: int, others: str) -> None:
         text = path.read_text()
-        own = (
+        own = [
             ("rpc", "laddr", f'"tcp://{HOST}:{self._rpc[number]}"'),
             ("p2p", "laddr", f'"tcp://{HOST}:{self._p2p[number]}"'),
             ("p2p", "persistent_peers", f'"{others}"'),
-        )
+        ]
+        if self._ledgers:
+            own.append(("", "proxy_app", f'"tcp://{HOST}:{self._abci[number]}"'))
         for section, name, value in (*FASTER, *own):
             text = _with_setting(text, section, name, value)
         path.write_text(text)
+
+
+def _application(data: Path, port: int) -> subprocess.Popen[bytes]:
+    words = ["-m", "benchmarks.abci.application", "--data", str(data), "--listen", str(port)]
+    with (data / "application.log").open("wb") as log:
+        started = subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, stderr=log)
+    assert started.stdout is not None, "it was asked for"
+    if not started.stdout.readline().startswith(b"ready"):
+        raise RuntimeError((data / "application.log").read_text(errors="replace")[-2000:])
+    return started
 
 
 def _with_setting(text: str, section: str, name: str, value: str) -> str:

@@ -9,7 +9,7 @@ import http.client
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -17,8 +17,8 @@ from typing import Any, Final, Self
 
 from benchmarks.systems import processes
 from benchmarks.systems.processes import Usage
-from benchmarks.workload.movement import Act, Cast
-from benchmarks.workload.prepared import Door, Workload
+from benchmarks.workload.movement import Cast
+from benchmarks.workload.prepared import LIFETIME_MS, Door, Workload
 from contracts import encode_record
 from ledger_node.demo.founding import HOST, Ceremony, Household
 from ledger_node.demo.ports import HeldPorts
@@ -157,26 +157,30 @@ class LedgerUnion:
 
     def settle(self) -> Workload:
         """Register everyone who acts in the benchmarks, with guarantees; then work may begin."""
-        cast = Cast(self.members)
+        workload = self.workload()
+        for member, _, submission in self.settlement(workload):
+            answer = json.loads(
+                self.ask(member, "POST", f"/v1/submissions?wait={WAIT_S}", submission)
+            )
+            refused = [each for each in answer["records"] if each["outcome"] != "accepted"]
+            if answer["stage"] != "final" or refused:
+                raise NodeFailed(f"{member}: {answer['stage']}, refused: {refused[:1]}")
+        return workload
+
+    def workload(self) -> Workload:
+        """Work for a union that has seen none yet."""
         doors = {member: self.door(member) for member in self.members}
-        workload = Workload.of(self.union, cast, doors)
+        return Workload.of(self.union, Cast(self.members), doors)
+
+    def settlement(self, workload: Workload) -> Iterator[tuple[str, int, bytes]]:
+        """At whose node, records, submission: what must be accepted, in order, before any work."""
+        cast = workload.cast
+        expiry_ms = cast.now_ms + LIFETIME_MS
         for member in self.members:
             registrar = self.homes[member].registrar
             records = [encode_record(record) for record in cast.registrations(member)]
-            expiry_ms = cast.now_ms + 60 * 60 * 1000
             made = build_submission(self.union, member, registrar, records, expiry_ms)
-            self._enter(member, made.to_bytes())
+            yield member, len(records), made.to_bytes()
         for member in self.members:
             for acts in cast.guarantees(member):
-                self.act(workload, acts)
-        return workload
-
-    def act(self, workload: Workload, acts: list[Act]) -> None:
-        """A submission that must be accepted, at the author's own node."""
-        self._enter(acts[0].member, workload.submission(acts))
-
-    def _enter(self, member: str, submission: bytes) -> None:
-        answer = json.loads(self.ask(member, "POST", f"/v1/submissions?wait={WAIT_S}", submission))
-        refused = [each for each in answer["records"] if each["outcome"] != "accepted"]
-        if answer["stage"] != "final" or refused:
-            raise NodeFailed(f"{member}: {answer['stage']}, refused: {refused[:1]}")
+                yield member, len(acts), workload.submission(acts)

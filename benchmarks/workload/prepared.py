@@ -9,7 +9,7 @@ import itertools
 import json
 import struct
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -76,19 +76,33 @@ class Workload:
         away: a member whose node is down; its participants use another's.
         """
         movements = max(1, -(-records // (clients * batch * STEPS)))
-        with path.open("wb") as out:
-            present = [member for member in self.doors if member != away]
-            doors = [self.doors[member] for member in present]
-            nodes = [{"address": door.address, "token": door.token} for door in doors]
-            out.write(json.dumps(nodes).encode() + b"\n")
-            for client in range(clients):
-                for turn in range(movements):
-                    for acts in self.steps(client + turn, batch):
-                        member = acts[0].member if acts[0].member != away else present[0]
-                        made = self.submission(acts)
-                        where = present.index(member)
-                        head = struct.pack("<IIII", client, where, len(acts), len(made))
-                        out.write(head + made)
+        doors = {member: door for member, door in self.doors.items() if member != away}
+        write_work(
+            path,
+            doors,
+            (
+                (client, acts[0].member, len(acts), self.submission(acts))
+                for client in range(clients)
+                for turn in range(movements)
+                for acts in self.steps(client + turn, batch)
+            ),
+        )
+
+
+def write_work(
+    path: Path, doors: Mapping[str, Door], work: Iterable[tuple[int, str, int, bytes]]
+) -> None:
+    """A file for the load generator: client, member, records, submission, in each client's order.
+
+    What is for a member that has no door goes to the first that has.
+    """
+    with path.open("wb") as out:
+        nodes = [{"address": door.address, "token": door.token} for door in doors.values()]
+        out.write(json.dumps(nodes).encode() + b"\n")
+        order = {member: index for index, member in enumerate(doors)}
+        for client, member, records, submission in work:
+            out.write(struct.pack("<IIII", client, order.get(member, 0), records, len(submission)))
+            out.write(submission)
 
 
 def record_bytes(cast: Cast) -> float:

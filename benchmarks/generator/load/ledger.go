@@ -42,23 +42,9 @@ type nodeAddress struct {
 // streams: connections to each node over which its clients' submissions travel together; 0 for a
 // request each.
 func ledgerClients(path string, count, streams int) ([]client, error) {
-	file, err := os.Open(path)
+	nodes, work, err := readWorkFile(path, count)
 	if err != nil {
 		return nil, err
-	}
-	defer file.Close()
-	reader := bufio.NewReaderSize(file, 1<<20)
-	line, err := reader.ReadBytes('\n')
-	if err != nil {
-		return nil, err
-	}
-	var nodes []nodeAddress
-	if err := json.Unmarshal(line, &nodes); err != nil {
-		return nil, err
-	}
-	work, err := readWork(reader, count, len(nodes))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	clients := make([]client, count)
 	shared := make([][]door, max(1, streams))
@@ -86,6 +72,28 @@ func doorsOf(nodes []nodeAddress, streams bool) (doors []door, err error) {
 		doors = append(doors, stream)
 	}
 	return doors, nil
+}
+
+func readWorkFile(path string, clients int) ([]nodeAddress, [][]submission, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer file.Close()
+	reader := bufio.NewReaderSize(file, 1<<20)
+	line, err := reader.ReadBytes('\n')
+	if err != nil {
+		return nil, nil, err
+	}
+	var nodes []nodeAddress
+	if err := json.Unmarshal(line, &nodes); err != nil {
+		return nil, nil, err
+	}
+	work, err := readWork(reader, clients, len(nodes))
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return nodes, work, nil
 }
 
 func readWork(reader io.Reader, clients, nodes int) ([][]submission, error) {

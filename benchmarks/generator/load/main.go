@@ -21,7 +21,7 @@ import (
 func main() {
 	target := flag.String("target", "", "etcd, cometbft or ledger")
 	endpoints := flag.String("endpoints", "", "host:port of each node, comma-separated (etcd, cometbft)")
-	work := flag.String("work", "", "file of signed submissions (ledger)")
+	work := flag.String("work", "", "file of signed submissions (ledger, or cometbft with its contracts)")
 	streams := flag.Int("streams", 0, "streams a node; 0: a request a submission (ledger)")
 	count := flag.Int("clients", 40, "clients at once")
 	size := flag.Int("size", 60, "bytes of a record (etcd, cometbft)")
@@ -48,6 +48,9 @@ func open(target string, endpoints []string, work string, count, size, streams, 
 	case "etcd":
 		return etcdClients(endpoints, count, size, batch)
 	case "cometbft":
+		if work != "" {
+			return cometLedgerClients(endpoints, work, count)
+		}
 		return cometClients(endpoints, count, size)
 	case "ledger":
 		return ledgerClients(work, count, streams)
