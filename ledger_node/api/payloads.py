@@ -15,6 +15,7 @@ from ledger_node.api.limits import PAYLOAD_BYTES
 from ledger_node.api.problems import bad_request
 from ledger_node.api.requests import Query, check_media_type, commitment, read_body, unhex
 from ledger_node.api.services import services_of
+from ledger_node.codec.wording import in_words
 from ledger_node.ledger.particulars import ParticularGroup
 
 
@@ -27,7 +28,8 @@ async def store(request: web.Request) -> web.Response:
     try:
         given = msgspec.json.decode(body, type=PayloadView)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise bad_request("body", str(error)) from error
+        found = in_words(PayloadView, error)
+        raise bad_request(found.field or "body", str(found)) from error
     try:
         group = ParticularGroup(given.group)
     except ValueError as error:

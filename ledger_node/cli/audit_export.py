@@ -26,7 +26,7 @@ from ledger_node.audit.bundle.writing import Exported
 from ledger_node.cli.bar import progress_bar
 from ledger_node.cli.connection import connection, url_in
 from ledger_node.cli.files import read_bounded, read_set
-from ledger_node.cli.genesis import read_genesis, verified
+from ledger_node.cli.founding import read_founding
 from ledger_node.cli.log_sources import DatabaseLog, node_log
 from ledger_node.cli.outcome import CommandError, ExitCode, local, refused, usage
 from ledger_node.cli.screen import say, say_rows
@@ -130,7 +130,7 @@ def _source(options: argparse.Namespace) -> Iterator[LogSource]:
 @contextmanager
 def _of_directory(options: argparse.Namespace) -> Iterator[LogSource]:
     directory = DataDirectory(options.data)
-    founding = verified(read_genesis(directory.genesis))
+    founding = read_founding(directory.genesis)
     try:
         database = Database.open(directory.ledger, founding.union)
     except StorageInUse:

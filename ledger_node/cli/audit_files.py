@@ -27,7 +27,7 @@ from ledger_node.audit.report.make import BundleChanged, make_report
 from ledger_node.audit.report.pdf import PdfUnavailable, to_pdf
 from ledger_node.cli.bar import progress_bar
 from ledger_node.cli.files import read_bounded, read_set, write_whole
-from ledger_node.cli.founding import read_founding
+from ledger_node.cli.genesis import read_genesis, verified
 from ledger_node.cli.outcome import ExitCode, local, refused, usage
 from ledger_node.cli.policy_file import read_policy
 from ledger_node.cli.screen import say, say_json, say_rows
@@ -90,7 +90,7 @@ def compare_files(options: argparse.Namespace) -> ExitCode:
 
 def check_conflict(options: argparse.Namespace) -> ExitCode:
     """Say what evidence of conflicting finality shows."""
-    founding = read_founding(options.genesis)
+    founding = verified(read_genesis(options.genesis))
     try:
         found = verify_conflict(read_bounded(options.file, MAX_CONFLICT), founding.union)
     except ConflictRefused as error:
@@ -141,7 +141,7 @@ def _anchor(options: argparse.Namespace) -> Anchor:
     """What is trusted beforehand."""
     if options.policy is not None:
         return read_policy(options.policy)
-    return read_founding(options.genesis)
+    return verified(read_genesis(options.genesis))
 
 
 def _contracts(options: argparse.Namespace) -> ContractSets | None:

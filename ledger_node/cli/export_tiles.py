@@ -15,7 +15,7 @@ from typing import Final
 from ledger_node.audit.mirror import Mirrored, mirror
 from ledger_node.audit.tile_directory import MirrorRefused, TileDirectory
 from ledger_node.cli.connection import checked_url, url_in
-from ledger_node.cli.genesis import read_genesis, verified
+from ledger_node.cli.founding import read_founding
 from ledger_node.cli.outcome import CommandError, ExitCode, local, refused, usage
 from ledger_node.cli.policy_file import read_policy
 from ledger_node.cli.screen import say
@@ -99,7 +99,7 @@ async def _source(options: argparse.Namespace) -> AsyncIterator[PublishedLog]:
             yield log
         return
     directory = DataDirectory(options.data)
-    founding = verified(read_genesis(directory.genesis))
+    founding = read_founding(directory.genesis)
     try:
         database = Database.open(directory.ledger, founding.union)
     except StorageInUse:

@@ -9,12 +9,18 @@ from ledger_node.contract_sets.shelf import PackedSet, read_packed
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
-    """The file, or one byte more than `limit` of it: enough to be refused for its length."""
+    """A file named on the command line, or one byte more than `limit` of it: enough to be refused
+    for its length."""
     try:
-        with path.open("rb") as file:
-            return file.read(limit + 1)
+        return read_up_to(path, limit)
     except OSError as error:
         raise usage(f"{path}: {error.strerror}") from error
+
+
+def read_up_to(path: Path, limit: int) -> bytes:
+    """The same of any file. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(limit + 1)
 
 
 def read_set(option: str, path: Path) -> PackedSet:

@@ -65,12 +65,13 @@ COMMANDS: Final = (
 
 _EPILOG: Final = """\
 exit codes:
-  0  done, or the answer is yes
-  1  the answer is no: a record rejected, a submission refused, a proof that proves nothing
-  2  the command line, or a file given on it, is not what it must be
-  3  the node cannot be reached, or cannot answer now
-  4  something on this machine stands in the way: key file, passphrase, directory, port
-  5  members signed two histories: the evidence was written
+    0  done, or the answer is yes
+    1  the answer is no: a record rejected, a submission refused, a proof that proves nothing
+    2  the command line, or a file given on it, is not what it must be
+    3  the node cannot be reached, or cannot answer now
+    4  something on this machine stands in the way: key file, passphrase, directory, port
+    5  members signed two histories: the evidence was written
+  130  ended by Ctrl-C
 
 `ledger-node COMMAND --help` tells more of each command.
 """

@@ -13,6 +13,8 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 
+from ledger_node.codec.wording import in_words
+
 T = TypeVar("T")
 
 Value: TypeAlias = "bool | int | str | bytes | list[Value] | None"
@@ -34,13 +36,15 @@ encode = _encoder.encode
 class DecodeError(ValueError):
     """Bytes that are not the canonical encoding of what was expected.
 
-    what: the thing being decoded, e.g. "submission"; reason: text for people.
+    what: the thing being decoded, e.g. "submission"; reason: text for people; field: of the thing,
+    e.g. "records[3]", which the reason names as well; "" when it is about the whole.
     """
 
-    def __init__(self, what: str, reason: str) -> None:
+    def __init__(self, what: str, reason: str, field: str = "") -> None:
         super().__init__(f"{what}: {reason}")
         self.what = what
         self.reason = reason
+        self.field = field
 
 
 @lru_cache(maxsize=256)
@@ -81,7 +85,8 @@ def _parse(kind: Any, data: bytes, what: str, limit: int) -> Any:
     except RecursionError as error:
         raise DecodeError(what, _NESTED_TOO_DEEP % MAX_DEPTH) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise DecodeError(what, str(error)) from error
+        found = in_words(kind, error)
+        raise DecodeError(what, str(found), found.field) from error
 
 
 def _checked(value: object, what: str, depth: int) -> Value:

@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from ledger_node.codec import encode
+from ledger_node.codec.wording import in_words
 from ledger_node.crypto.signatures import (
     SignatureError,
     SoftwareSigner,
@@ -206,7 +207,7 @@ def _read(path: Path) -> _Container:
     try:
         container = msgspec.json.decode(content, type=_Container)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise KeyFileFormatError(path, str(error)) from error
+        raise KeyFileFormatError(path, str(in_words(_Container, error))) from error
     problem = _header_problem(container)
     if problem is None and _unhex(container.ciphertext, 32 + 16) is None:
         problem = "ciphertext: must be 48 bytes of lower-case hex"

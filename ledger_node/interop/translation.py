@@ -17,6 +17,7 @@ from enum import StrEnum, unique
 
 import msgspec
 
+from ledger_node.codec.wording import in_words
 from ledger_node.interop.refusal import TRANSLATION, InteropError, shown
 
 MAX_BYTES = 1024 * 1024
@@ -85,7 +86,7 @@ class Translation:
         try:
             file = msgspec.json.decode(data, type=_File)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise TranslationRefused(str(error)) from error
+            raise TranslationRefused(str(in_words(_File, error))) from error
         tables = {
             Role.DEPARTURE: file.offices.departure,
             Role.TRANSIT: file.offices.transit,

@@ -113,7 +113,8 @@ def open_submission(data: bytes, union: bytes) -> Submission:
     try:
         envelope = decode(_Envelope, data, what="submission", limit=MAX_SUBMISSION_BYTES)
     except DecodeError as error:
-        raise SubmissionRefused(SubmissionRule.FORM, "submission", error.reason) from error
+        field = error.field or "submission"
+        raise SubmissionRefused(SubmissionRule.FORM, field, error.reason) from error
     header = decode_header(envelope.header)
     _check_header(header, union)
     _check_records(header, envelope.records)
@@ -203,7 +204,8 @@ def decode_header(header_bytes: bytes) -> SubmissionHeader:
             SubmissionHeader, header_bytes, what="submission header", limit=MAX_HEADER_BYTES
         )
     except DecodeError as error:
-        raise SubmissionRefused(SubmissionRule.FORM, "header", error.reason) from error
+        field = f"header.{error.field}" if error.field else "header"
+        raise SubmissionRefused(SubmissionRule.FORM, field, error.reason) from error
 
 
 def _as_verified(submission: Submission) -> VerifiedSubmission:

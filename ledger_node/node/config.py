@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ledger_node.codec.wording import in_words
 from ledger_node.log.note import SignatureType, parse_vkey
 from ledger_node.node.witnesses import WitnessPlace
 
@@ -159,7 +160,7 @@ def read_settings(directory: DataDirectory) -> Settings:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path}: {error}") from error
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{path}: {error}") from error
+        raise SettingsError(f"{path}: {in_words(Settings, error)}") from error
     for field in ("api_listen", "peer_listen"):
         address = getattr(settings, field)
         if address:

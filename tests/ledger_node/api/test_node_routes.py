@@ -125,7 +125,7 @@ async def test_the_largest_particulars_fit(api: Served) -> None:
         (_payload(salt="AA" * 32), "salt"),
         (_payload(plaintext="0"), "plaintext"),
         (_payload(more=1), "body"),
-        (_payload(salt=None), "body"),
+        (_payload(salt=None), "salt"),
         (_payload()[:-1], "body"),
         (b"", "body"),
         (b"[" * 100_000, "body"),

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
+from ledger_node.codec import encode
 from ledger_node.crypto.signatures import SoftwareSigner
 from ledger_node.ledger.submission import VerifiedSubmission
 from ledger_node.node.mempool import Mempool, MempoolLimits
@@ -75,12 +77,35 @@ def _text(_: VerifiedSubmission) -> bytes:
     return b'{"records": []}'
 
 
-@pytest.mark.parametrize("spoil", [_truncated, _trailing, _empty, _text])
-async def test_bytes_that_are_no_submission_are_refused(
-    api: Served, spoil: Callable[[VerifiedSubmission], bytes]
+def _text_for_a_time(submission: VerifiedSubmission) -> bytes:
+    header = list(msgspec.structs.astuple(submission.header))
+    header[4] = "tomorrow"
+    return encode([encode(header), list(submission.records), submission.signature])
+
+
+def _a_record_of_text(submission: VerifiedSubmission) -> bytes:
+    return encode([submission.header_bytes, ["a record"], submission.signature])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "field", "detail"),
+    [
+        (_truncated, "submission", "is cut short"),
+        (_trailing, "submission", "goes on after its end, at byte"),
+        (_empty, "submission", "is cut short"),
+        (_text, "submission", "is a whole number, not a list"),
+        (_text_for_a_time, "header.expiry_ms", "expiry_ms is text, not a whole number"),
+        (_a_record_of_text, "records[0]", "records[0] is text, not bytes"),
+    ],
+)
+async def test_bytes_that_are_no_submission_are_refused_in_plain_words(
+    api: Served, spoil: Callable[[VerifiedSubmission], bytes], field: str, detail: str
 ) -> None:
     answer = await api.post(spoil(api.submission(registration("AM-1"))))
-    assert (answer.status, answer.problem().rule) == (400, "SUB-002")
+    problem = answer.problem()
+    assert (answer.status, problem.rule, problem.field) == (400, "SUB-002", field)
+    assert detail in problem.detail
+    assert problem.title == "a submission is the canonical encoding of its format"
     await _nothing_happened(api)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ledger_node.cli.main import COMMANDS
+from ledger_node.cli.outcome import ExitCode
 from ledger_node.cli.screen import say_rows, say_table
 from tests.ledger_node.cli.terminal import Terminal, process
 from tests.patience import PATIENCE_S
@@ -18,7 +19,9 @@ def test_help_lists_every_command_and_exit_code(terminal: Terminal) -> None:
     assert answer.code == 0
     for command in COMMANDS:
         assert f"    {command.name} " in answer.out.replace("\n", " ")
-    assert "exit codes:" in answer.out
+    _, codes = answer.out.split("exit codes:\n")
+    listed = [int(line.split()[0]) for line in codes.split("\n\n")[0].splitlines()]
+    assert listed == sorted(ExitCode)
 
 
 @pytest.mark.parametrize("command", [command.name for command in COMMANDS])
