@@ -1,6 +1,6 @@
 """The demonstration: a union of five members founded, used, hurt, healed and proven, for real.
 
-    __main__    the command: run, keep, stop
+    command     run, keep, stop
     founding    keys, cards, genesis, data directories
     place       the directory: one run at a time, nothing else deleted
     ports       ports that stay ours until the nodes listen on them

@@ -112,6 +112,29 @@ def test_an_interrupted_run_ends_its_nodes_and_the_next_one_succeeds(tmp_path: P
     assert nodes_on(directory) == []
 
 
+INTERRUPTED_WHILE_LOADING = """
+import os, runpy, signal, sys
+class Interrupter:
+    def find_spec(self, name, *_):
+        if name == "ledger_node.demo.refusals":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupter())
+sys.argv = ["demo", "--dir", sys.argv[1]]
+runpy.run_module("ledger_node.demo", run_name="__main__")
+"""
+
+
+def test_a_run_that_is_interrupted_before_it_began_says_so_in_one_line(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_WHILE_LOADING, str(tmp_path / "demo")],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "interrupted\n")
+
+
 def test_a_kept_union_goes_on_until_it_is_stopped(tmp_path: Path) -> None:
     directory = tmp_path / "demo"
     try:

@@ -82,7 +82,7 @@ def test_static_tiles_become_a_bundle_of_a_movement(auditor: Terminal) -> None:
         (ExitCode.USAGE, ["--tiles", "log", "--from", "2026-01-01"]),
         (ExitCode.USAGE, ["--tiles", "log", "--blocks", "5-3"]),
         (ExitCode.USAGE, ["--tiles", "log", "--blocks", "1-3", "--movement", MRN]),
-        (ExitCode.USAGE, ["--data", "node"]),
+        (ExitCode.LOCAL, ["--data", "node"]),
         (ExitCode.REFUSED, ["--tiles", "log", "--participant", "NOBODY"]),
         (ExitCode.NO_NODE, ["--tiles", "nowhere"]),
     ],

@@ -83,7 +83,7 @@ def test_what_cannot_be_published_is_said_so(terminal: Terminal, tmp_path: Path)
     terminal.fails(2, "export-tiles", "out", "--node", "nonsense")
     terminal.fails(2, "export-tiles", "file", "--node", nobody)
     terminal.fails(3, "export-tiles", "out", "--node", nobody)
-    terminal.fails(2, "export-tiles", "out", "--data", "nowhere")
+    terminal.fails(4, "export-tiles", "out", "--data", "nowhere")
     with web_server(tmp_path / "empty") as url:
         said = terminal.fails(3, "export-tiles", "out", "--node", url)
         assert "nothing is published there yet" in said
