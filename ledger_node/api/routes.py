@@ -1,18 +1,17 @@
-"""Which handler answers which route, and which routes need no token.
+"""The routes: who answers each, what it needs, and what a client is told of it.
 
 The public ones are those that a transparency log owes everyone (checkpoint and tiles), and those
-that tell a supervisor how the process is. A route not named public asks for the token.
+that tell a supervisor how the process is. A route not said to be public asks for the token.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Final, TypeAlias
+from typing import Final
 
+import msgspec
 from aiohttp import web
 
 from ledger_node.api import (
     backup,
     entries,
-    finality,
     objects,
     openapi,
     payloads,
@@ -23,69 +22,203 @@ from ledger_node.api import (
     streams,
     submissions,
 )
-
-RouteHandler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+from ledger_node.api.described import (
+    AFTER_INDEX,
+    AFTER_KEY,
+    EPOCH,
+    JSON,
+    LIMIT,
+    OCTETS,
+    PREFIX,
+    SUBMISSION,
+    WAIT,
+    Answer,
+    Body,
+    Route,
+    form,
+    text,
+)
+from ledger_node.api.forms import (
+    EntryView,
+    EvidencePage,
+    HistoryPage,
+    ObjectPage,
+    ObjectView,
+    PayloadView,
+    RulePage,
+    RuleView,
+    StatusView,
+    SubmissionView,
+)
+from ledger_node.api.limits import STREAM_SUBMISSIONS
 
 GET: Final = "GET"
 POST: Final = "POST"
 PUT: Final = "PUT"
 
-ROUTES: Final[tuple[tuple[str, str, RouteHandler], ...]] = (
-    (POST, "/v1/submissions", submissions.submit),
-    (GET, "/v1/submissions/{id}", submissions.show),
-    (GET, "/v1/stream", streams.stream),
-    (GET, "/v1/objects", objects.listing),
-    # Before the object itself: keys hold slashes. No reference is "history" in lower case.
-    (GET, "/v1/objects/{key:.+}/history", objects.history),
-    (GET, "/v1/objects/{key:.+}", objects.show),
-    (GET, "/v1/entries/{index}", entries.show),
-    (GET, "/v1/proofs/{index}", entries.prove),
-    (GET, "/v1/state-proofs/{key:.+}", state_proofs.prove),
-    (GET, "/v1/certificates", finality.certificates),
-    (GET, "/v1/contract-sets/{digest}", finality.contract_set),
-    (GET, "/v1/status", status.show),
-    (GET, "/v1/policy", status.policy),
-    (GET, "/v1/policy-history", status.policy_history),
-    (GET, "/v1/evidence", status.evidence),
-    (GET, "/v1/roster", status.roster),
-    (GET, "/v1/rules", rules.listing),
-    (GET, "/v1/rules/{id}", rules.show),
-    (PUT, "/v1/payloads/{commitment}", payloads.store),
-    (GET, "/v1/payloads/{commitment}", payloads.show),
-    (GET, "/v1/backup", backup.stream),
-    (GET, "/v1/openapi.json", openapi.show),
-    (GET, "/checkpoint", static.checkpoint),
-    (GET, "/tile/{path:.+}", static.tile),
-    (GET, "/healthz", status.alive),
-    (GET, "/readyz", status.ready),
-    (GET, "/metrics", status.metrics),
-)
-
-PUBLIC: Final = frozenset({"/checkpoint", "/tile/{path}", "/healthz", "/readyz", "/metrics"})
-"""Templates of the routes that need no token."""
-
-OF_THE_LEDGER: Final = frozenset(
-    {
+_OF_SUBMISSIONS: Final = (
+    Route(
+        POST,
         "/v1/submissions",
+        submissions.submit,
+        "submit",
+        "Submit signed records; the same bytes again are the same submission",
+        (
+            form(SubmissionView, "Waits to be ordered.", 202, "Location"),
+            form(SubmissionView, "Final: on the ledger for good."),
+        ),
+        (400, 403, 408, 413, 415),
+        (WAIT,),
+        SUBMISSION,
+        of_the_ledger=True,
+    ),
+    Route(
+        GET,
         "/v1/submissions/{id}",
+        submissions.show,
+        "submission",
+        "How far a submission has come",
+        (form(SubmissionView, "Pending or final."),),
+        (400, 404),
+        (WAIT,),
+        of_the_ledger=True,
+    ),
+    Route(
+        GET,
         "/v1/stream",
-        "/v1/objects",
-        "/v1/objects/{key}",
-        "/v1/objects/{key}/history",
-        "/v1/entries/{index}",
-        "/v1/proofs/{index}",
-        "/v1/state-proofs/{key}",
-        "/v1/certificates",
-        "/v1/backup",
-        "/tile/{path}",
-    }
+        streams.stream,
+        "stream",
+        "A WebSocket for many submissions: binary messages of canonical msgpack arrays of "
+        f"1 to {STREAM_SUBMISSIONS} submissions in, JSON arrays of StreamAnswer out",
+        (Answer("Switched to WebSocket.", status=101),),
+        (426,),
+        of_the_ledger=True,
+    ),
+    Route(
+        PUT,
+        "/v1/payloads/{commitment}",
+        payloads.store,
+        "storePayload",
+        "Keep particulars in clear at this member, under their commitment",
+        (Answer("On disk.", status=204),),
+        (400, 408, 413, 415),
+        body=Body({JSON: PayloadView}),
+    ),
+    Route(
+        GET,
+        "/v1/payloads/{commitment}",
+        payloads.show,
+        "payload",
+        "Particulars in clear",
+        (form(PayloadView, "What opens the commitment."),),
+        (400, 404),
+    ),
 )
-"""Templates of the routes that read or change the ledger: closed while it may be replaced."""
 
+_OF_THE_STATE: Final = (
+    Route(
+        GET,
+        "/v1/objects",
+        objects.listing,
+        "objects",
+        "Objects whose key starts with a prefix, by key",
+        (form(ObjectPage, "A page."),),
+        (400,),
+        (PREFIX, AFTER_KEY, LIMIT),
+        of_the_ledger=True,
+    ),
+    # Before the object itself: keys hold slashes. No reference is "history" in lower case.
+    Route(
+        GET,
+        "/v1/objects/{key:.+}/history",
+        objects.history,
+        "history",
+        "The log entries that changed an object, in order",
+        (form(HistoryPage, "A page."),),
+        (400, 404),
+        (AFTER_INDEX, LIMIT),
+        of_the_ledger=True,
+    ),
+    Route(
+        GET,
+        "/v1/objects/{key:.+}",
+        objects.show,
+        "object",
+        "An object of the state",
+        (form(ObjectView, "The object as it is final now."),),
+        (400, 404),
+        of_the_ledger=True,
+    ),
+    Route(
+        GET,
+        "/v1/rules",
+        rules.listing,
+        "rules",
+        "Every rule, by id",
+        (form(RulePage, "All of them."),),
+    ),
+    Route(
+        GET,
+        "/v1/rules/{rule}",
+        rules.show,
+        "rule",
+        "A rule's text and source",
+        (form(RuleView, "The rule."),),
+        (404,),
+    ),
+)
 
-def add_routes(app: web.Application) -> None:
-    """Give an application its routes."""
-    for method, path, handler in ROUTES:
-        app.router.add_route(method, path, handler)
-        if method == GET:
-            app.router.add_route("HEAD", path, handler)
+_OF_THE_LOG: Final = (
+    Route(
+        GET,
+        "/v1/entries/{index}",
+        entries.show,
+        "entry",
+        "A log entry, decoded",
+        (form(EntryView, "The entry."),),
+        (400, 404),
+        of_the_ledger=True,
+    ),
+    Route(
+        GET,
+        "/v1/proofs/{index}",
+        entries.prove,
+        "proof",
+        "A c2sp.org/tlog-proof@v1 file for a log entry",
+        (text("The file."),),
+        (400, 404),
+        (WAIT,),
+        of_the_ledger=True,
+    ),
+    Route(
+        GET,
+        "/v1/state-proofs/{key:.+}",
+        state_proofs.prove,
+        "stateProof",
+        "A state proof file: what the state holds under a key, or that it holds nothing",
+        (text("The file."),),
+        (400,),
+        (WAIT,),
+        of_the_ledger=True,
+    ),
+    Route(
+        GET,
+        "/checkpoint",
+        static.checkpoint,
+        "checkpoint",
+        "The newest checkpoint that a quorum of members cosigned",
+        (text("c2sp.org/tlog-checkpoint."),),
+        public=True,
+    ),
+    Route(
+        GET,
+        "/tile/{path:.+}",
+        static.tile,
+        "tile",
+        "A hash tile or entry bundle under the checkpoint",
+        (Answer("c2sp.org/tlog-tiles.", {OCTETS: {}}),),
+        (404,),
+        public=True,
+        of_the_ledger=True,
+    ),
+)
