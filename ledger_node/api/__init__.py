@@ -8,8 +8,9 @@
     requests     reading what a request asks, bounded and checked
     answers      ledger values as forms, forms as responses
     submissions, objects, entries, rules, payloads, status, static   handlers by subject
-    routes       which handler answers which route
-    openapi      the same routes as an OpenAPI 3.1 document
+    described    what a table of routes says of each
+    routes       the table: which handler answers which route
+    openapi      the table as an OpenAPI 3.1 document
     app, server  put together, and bound to an address
 
 docs/api.md is the manual. Handlers read one database snapshot each, in threads of their own, so

@@ -19,6 +19,7 @@ JSON: Final = "application/json"
 TEXT: Final = "text/plain"
 OCTETS: Final = "application/octet-stream"
 MSGPACK: Final = "application/msgpack"
+ZIP: Final = "application/zip"
 
 _HEX_32: Final = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _KEY: Final = {"type": "string", "minLength": 1, "maxLength": MAX_KEY}
@@ -26,6 +27,7 @@ _NUMBER: Final = {"type": "integer", "minimum": 0}
 
 IN_PATHS: Final[Mapping[str, Schema]] = {
     "commitment": _HEX_32,
+    "digest": _HEX_32,
     "id": _HEX_32,
     "index": _NUMBER,
     "key": _KEY,
@@ -57,6 +59,7 @@ LIMIT: Final = Parameter(
 PREFIX: Final = Parameter("prefix", _KEY, "beginning of keys, e.g. movement/")
 AFTER_KEY: Final = Parameter("after", _KEY, "`next` of the page before")
 AFTER_INDEX: Final = Parameter("after", _NUMBER, "`next` of the page before")
+AFTER_HEIGHT: Final = Parameter("after", _NUMBER, "a height; `next` of the page before")
 EPOCH: Final = Parameter("epoch", _NUMBER, "with wait: until it begins")
 
 
@@ -92,6 +95,11 @@ def form(kind: type, description: str, status: int = 200, *headers: str) -> Answ
 def text(description: str) -> Answer:
     """A text file."""
     return Answer(description, {TEXT: {"type": "string"}})
+
+
+def binary(description: str, media_type: str) -> Answer:
+    """A file of bytes."""
+    return Answer(description, {media_type: {"type": "string", "format": "binary"}})
 
 
 @dataclass(frozen=True, slots=True)

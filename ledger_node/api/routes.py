@@ -12,6 +12,7 @@ from aiohttp import web
 from ledger_node.api import (
     backup,
     entries,
+    finality,
     objects,
     openapi,
     payloads,
@@ -23,6 +24,7 @@ from ledger_node.api import (
     submissions,
 )
 from ledger_node.api.described import (
+    AFTER_HEIGHT,
     AFTER_INDEX,
     AFTER_KEY,
     EPOCH,
@@ -32,13 +34,16 @@ from ledger_node.api.described import (
     PREFIX,
     SUBMISSION,
     WAIT,
+    ZIP,
     Answer,
     Body,
     Route,
+    binary,
     form,
     text,
 )
 from ledger_node.api.forms import (
+    CertificatePage,
     EntryView,
     EvidencePage,
     HistoryPage,
@@ -203,6 +208,26 @@ _OF_THE_LOG: Final = (
     ),
     Route(
         GET,
+        "/v1/certificates",
+        finality.certificates,
+        "certificates",
+        "What made blocks final, by height",
+        (form(CertificatePage, "A page."),),
+        (400,),
+        (AFTER_HEIGHT, LIMIT),
+        of_the_ledger=True,
+    ),
+    Route(
+        GET,
+        "/v1/contract-sets/{digest}",
+        finality.contract_set,
+        "contractSet",
+        "A packed contract set, by the digest that block entries name",
+        (binary("docs/formats.md, Contract set.", ZIP),),
+        (400, 404),
+    ),
+    Route(
+        GET,
         "/checkpoint",
         static.checkpoint,
         "checkpoint",
@@ -222,3 +247,109 @@ _OF_THE_LOG: Final = (
         of_the_ledger=True,
     ),
 )
+
+_OF_THE_NODE: Final = (
+    Route(
+        GET,
+        "/v1/status",
+        status.show,
+        "status",
+        "How the node is doing",
+        (form(StatusView, "The node."),),
+    ),
+    Route(
+        GET,
+        "/v1/policy",
+        status.policy,
+        "policy",
+        "The union's c2sp.org/tlog-policy",
+        (text("The file."),),
+    ),
+    Route(
+        GET,
+        "/v1/policy-history",
+        status.policy_history,
+        "policyHistory",
+        "How each epoch led to the next, for use with the genesis",
+        (text("The file."),),
+    ),
+    Route(
+        GET,
+        "/v1/evidence",
+        status.evidence,
+        "evidence",
+        "Members that contradicted themselves, each with its two signed votes",
+        (form(EvidencePage, "What this node keeps."),),
+    ),
+    Route(
+        GET,
+        "/v1/roster",
+        status.roster,
+        "roster",
+        "Whose nodes form the union in the present epoch, with which keys",
+        (Answer("Cards, votes and parameters.", {JSON: {"type": "object"}}),),
+        (400,),
+        (EPOCH, WAIT),
+    ),
+    Route(
+        GET,
+        "/v1/backup",
+        backup.stream,
+        "backup",
+        "The whole ledger in one file",
+        (binary("docs/formats.md, Snapshots and backups.", OCTETS),),
+        of_the_ledger=True,
+    ),
+    Route(
+        GET,
+        "/v1/openapi.json",
+        openapi.show,
+        "openapi",
+        "This document",
+        (Answer("OpenAPI 3.1.", {JSON: {"type": "object"}}),),
+    ),
+    Route(
+        GET,
+        "/healthz",
+        status.alive,
+        "alive",
+        "Whether the process answers",
+        (text("It does."),),
+        public=True,
+    ),
+    Route(
+        GET,
+        "/readyz",
+        status.ready,
+        "ready",
+        "Whether submissions can become final",
+        (text("They can."),),
+        public=True,
+    ),
+    Route(
+        GET,
+        "/metrics",
+        status.metrics,
+        "metrics",
+        "Figures of the process",
+        (text("Prometheus text format."),),
+        public=True,
+    ),
+)
+
+ROUTES: Final = (*_OF_SUBMISSIONS, *_OF_THE_STATE, *_OF_THE_LOG, *_OF_THE_NODE)
+
+PUBLIC: Final = frozenset(route.template for route in ROUTES if route.public)
+"""Templates of the routes that need no token."""
+
+OF_THE_LEDGER: Final = frozenset(route.template for route in ROUTES if route.of_the_ledger)
+"""Templates of the routes that read or change the ledger: closed while it may be replaced."""
+
+
+def add_routes(app: web.Application) -> None:
+    """Give an application its routes, and the document that describes them."""
+    app[openapi.DOCUMENT] = msgspec.json.encode(openapi.document(ROUTES))
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, route.handler)
+        if route.method == GET:
+            app.router.add_route("HEAD", route.path, route.handler)

@@ -35,9 +35,9 @@ async def listing(request: web.Request) -> web.Response:
 
 
 async def show(request: web.Request) -> web.Response:
-    """GET /v1/rules/{id}"""
+    """GET /v1/rules/{rule}"""
     Query(request)
-    rule = _book().get(request.match_info["id"])
+    rule = _book().get(request.match_info["rule"])
     if rule is None:
         raise not_found("rule-unknown", "no rule has this id; /v1/rules lists all")
     return answer(rule)

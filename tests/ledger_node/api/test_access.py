@@ -12,7 +12,7 @@ from ledger_node.api.services import SERVICES, Waits
 from tests.ledger_node.api.served import Served, registration, served
 from tests.patience import PATIENCE_S
 
-PRIVATE = [(method, path) for method, path, _ in ROUTES if path.startswith("/v1")]
+PRIVATE = [(route.method, route.template) for route in ROUTES if route.path.startswith("/v1")]
 
 
 @pytest.mark.parametrize(("method", "path"), [*PRIVATE, ("GET", "/v1"), ("GET", "/v1/unknown")])
@@ -20,7 +20,7 @@ PRIVATE = [(method, path) for method, path, _ in ROUTES if path.startswith("/v1"
 async def test_nothing_below_v1_answers_without_the_token(
     api: Served, method: str, path: str, token: str
 ) -> None:
-    path = path.replace(":.+", "").replace("{", "").replace("}", "")
+    path = path.replace("{", "").replace("}", "")
     answer = await api.ask(path, method, token=token)
     assert answer.status == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
@@ -39,7 +39,7 @@ async def test_another_scheme_does_not_open_the_door(api: Served, scheme: str) -
 
 def test_only_the_log_and_the_health_of_the_process_are_public() -> None:
     assert not any(path.startswith("/v1") for path in PUBLIC)
-    assert {path.replace(":.+", "") for _, path, _ in ROUTES} >= PUBLIC
+    assert {"/checkpoint", "/tile/{path}", "/healthz", "/readyz", "/metrics"} == PUBLIC
 
 
 @pytest.mark.parametrize("path", ["/v1/status", "/checkpoint", "/nowhere", "/metrics"])
