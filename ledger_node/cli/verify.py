@@ -4,14 +4,18 @@ Reads files and prints; no node, no network, no database. The logic is in `ledge
 """
 
 import argparse
+import time
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 from ledger_node.audit.explain import as_json, headline, rows, together
-from ledger_node.audit.verify import Finding, NotProven, authors_of, examine_under
-from ledger_node.cli.files import read_bounded
-from ledger_node.cli.outcome import CommandError, ExitCode
+from ledger_node.audit.report.pdf import PdfUnavailable, to_pdf
+from ledger_node.audit.report.statement import ExaminedFile, statement
+from ledger_node.audit.verify import NotProven, authors_of, examine_under
+from ledger_node.cli.files import read_bounded, write_whole
+from ledger_node.cli.outcome import CommandError, ExitCode, local, usage
 from ledger_node.cli.screen import say, say_json, say_rows
 from ledger_node.cli.trust import add_trust_options, trusted
 from ledger_node.ledger.state_proof import MAX_STATE_PROOF
@@ -28,6 +32,7 @@ A proof holds under the policy of its epoch. With --genesis and --history, that 
 examples:
   ledger-node verify --policy union.policy proofs/*.tlog-proof
   ledger-node verify --genesis genesis.json --history union.history old.tlog-proof
+  ledger-node verify --policy union.policy --statement release.pdf release.tlog-proof
 """
 
 
@@ -36,30 +41,61 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     add_trust_options(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--statement",
+        type=Path,
+        metavar="FILE",
+        help="also write it as a page to sign, .pdf or .html: files, findings, policy",
+    )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a proof file")
     parser.set_defaults(handler=verify)
 
 
 def verify(options: argparse.Namespace) -> ExitCode:
     """Examine every file, say what each proves, and count."""
+    out: Path | None = options.statement
+    if out is not None and (out.suffix not in (".pdf", ".html") or out.exists()):
+        raise usage(f"--statement {out}: exists, or ends in neither .pdf nor .html")
     policies = trusted(options)
-    findings = [(path, *_examine_file(path, policies)) for path in options.files]
-    authors = authors_of(finding for _, finding, _ in findings)
-    said = together(finding for _, finding, _ in findings)
-    proven = sum(not isinstance(finding, NotProven) for _, finding, _ in findings)
+    examined = [_examine_file(path, policies) for path in options.files]
+    proven = sum(not isinstance(each.finding, NotProven) for each in examined)
     if options.json:
-        files = [{"file": str(path), **as_json(finding, authors)} for path, finding, _ in findings]
-        counts = {"proven": proven, "not_proven": len(files) - proven}
-        say_json({"files": files, "together": said, **counts})
+        _say_json(examined, proven)
     else:
-        for path, finding, policy in findings:
-            say(f"{path}: {headline(finding)}")
-            say_rows(rows(finding, policy, authors))
-            say()
-        for text in said:
-            say(text)
-        say(_count(proven, len(findings)))
-    return ExitCode.OK if proven == len(findings) else ExitCode.REFUSED
+        _say(examined, proven)
+    if out is not None:
+        _write_statement(out, examined)
+    return ExitCode.OK if proven == len(examined) else ExitCode.REFUSED
+
+
+def _say(examined: Sequence[ExaminedFile], proven: int) -> None:
+    authors = authors_of(each.finding for each in examined)
+    for each in examined:
+        say(f"{each.name}: {headline(each.finding)}")
+        say_rows(rows(each.finding, each.policy, authors))
+        say()
+    for text in together(each.finding for each in examined):
+        say(text)
+    say(_count(proven, len(examined)))
+
+
+def _say_json(examined: Sequence[ExaminedFile], proven: int) -> None:
+    authors = authors_of(each.finding for each in examined)
+    files = [{"file": each.name, **as_json(each.finding, authors)} for each in examined]
+    counts = {"proven": proven, "not_proven": len(examined) - proven}
+    said = together(each.finding for each in examined)
+    say_json({"files": files, "together": said, **counts})
+
+
+def _write_statement(out: Path, examined: Sequence[ExaminedFile]) -> None:
+    # Only a statement needs these: importlib.metadata imports sockets.
+    metadata = import_module("importlib.metadata")
+    program = f"ledger-node {metadata.version('customs-trust-ledger')}"
+    page = statement(examined, program, time.time_ns() // 1_000_000)
+    try:
+        write_whole(out, to_pdf(page) if out.suffix == ".pdf" else page.encode())
+    except PdfUnavailable as error:
+        raise local(f"no PDF can be made here: {error.reason}; an .html file can") from error
 
 
 def _count(proven: int, total: int) -> str:
@@ -68,9 +104,9 @@ def _count(proven: int, total: int) -> str:
     return f"{proven} of {total} proven, {total - proven} NOT PROVEN"
 
 
-def _examine_file(path: Path, policies: Sequence[Policy]) -> tuple[Finding, Policy]:
+def _examine_file(path: Path, policies: Sequence[Policy]) -> ExaminedFile:
     try:
         data = read_bounded(path, max(MAX_STATE_PROOF, MAX_EVIDENCE))
     except CommandError as error:
-        return NotProven(STEP_READ, error.message), policies[0]
-    return examine_under(data, policies)
+        return ExaminedFile(str(path), None, NotProven(STEP_READ, error.message), policies[0])
+    return ExaminedFile(str(path), data, *examine_under(data, policies))

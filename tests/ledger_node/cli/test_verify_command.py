@@ -127,3 +127,16 @@ def test_a_hostile_file_name_is_escaped(terminal: Terminal, proofs: list[str]) -
     Path("a\x1b[2Jb").write_bytes(b"x")
     answer = terminal.run("verify", "--policy", "union.policy", "a\x1b[2Jb")
     assert "a\\x1b[2Jb: NOT PROVEN" in answer.out
+
+
+def test_a_statement_is_written_of_what_was_found(terminal: Terminal, proofs: list[str]) -> None:
+    Path("bad").write_bytes(b"nothing")
+    given = ("verify", "--policy", "union.policy", "--statement")
+    answer = terminal.run(*given, "said.html", proofs[3], "bad")
+    assert answer.code == 1
+    page = Path("said.html").read_text()
+    assert "PROVEN: transit.discharge, accepted" in page
+    assert "NOT PROVEN" in page
+    assert "exists" in terminal.fails(2, *given, "said.html", proofs[3])
+    assert "neither" in terminal.fails(2, *given, "said.txt", proofs[3])
+    assert not Path("said.txt").exists()
