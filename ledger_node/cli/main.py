@@ -49,6 +49,7 @@ COMMANDS: Final = (
     Command("submit", "sign records, send them and wait until they are final", "submit"),
     Command("import", "lodge a declaration from an NCTS message", "import_declaration"),
     Command("show", "an object of the ledger, and its history", "show"),
+    Command("guarantees", "what a guarantor or holder has open, and the proofs", "guarantees"),
     Command("proof", "get the proof file of a log entry", "proof"),
     Command(
         "state-proof", "prove what the state holds under a key, or does not hold", "state_proof"
