@@ -118,11 +118,9 @@ class Setting:
 def per_record(spent: Spent, records: int, client_cpu_s: float) -> dict[str, Any]:
     """What all nodes together used for each record of a run, and its client."""
     count = max(1, records)
-    used = spent.cpu_s + client_cpu_s
     return {
         "node_cpu_us": round(spent.cpu_s / count * 1e6, 1),
         "client_cpu_us": round(client_cpu_s / count * 1e6, 1),
-        "client_cpu_share": round(client_cpu_s / used, 3) if used else 0.0,
         "disk_bytes": round(spent.disk_bytes / count),
         "wire_bytes": None if spent.wire_bytes is None else round(spent.wire_bytes / count),
     }

@@ -10,9 +10,9 @@ from html import escape
 from typing import Final
 
 WIDTH: Final = 760
-LABELS: Final = 230
+LABELS: Final = 290
 """Pixels for the names left of bars."""
-VALUES: Final = 120
+VALUES: Final = 90
 """Pixels for the figures right of them."""
 ROW: Final = 22
 TOP: Final = 44

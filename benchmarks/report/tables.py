@@ -41,7 +41,7 @@ def _setting(report: dict[str, Any]) -> str:
 def _throughput(throughput: dict[str, Any]) -> list[str]:
     def rows() -> Iterator[list[str]]:
         for point in throughput["points"]:
-            latency, share = point["latency_ms"], point["client_cpu_share"]["median"]
+            latency = point["latency_ms"]
             yield [
                 NAMES[point["system"]],
                 point["load"],
@@ -49,7 +49,9 @@ def _throughput(throughput: dict[str, Any]) -> list[str]:
                 _spread(point["records_per_s"], 0),
                 f"{latency['p50']:,.0f} / {latency['p99']:,.0f}",
                 f"{point['node_cpu_us']['median']:,.0f}",
-                f"{share:.0%}",
+                f"{point['client_cpu_us']['median']:,.0f}",
+                _bytes(point["wire_bytes"]),
+                _bytes(point["disk_bytes"]),
                 str(point["failures"] or ""),
             ]
 
@@ -58,11 +60,13 @@ def _throughput(throughput: dict[str, Any]) -> list[str]:
             yield [each["load"], NAMES[each["peer"]], each["at"], _spread(each["ratio"], 2)]
 
     heads = ["system", "load", "clients", "records a second", "p50 / p99, ms"]
-    heads += ["CPU of all nodes, µs a record", "client's share of CPU", "failures"]
+    heads += ["CPU of all nodes, µs a record", "of the client", "bytes on the wire a record"]
+    heads += ["written to disk", "failures"]
     return [
         "### Records a second",
         f"{throughput['rounds']} rounds, records of {throughput['record_bytes']} bytes; "
-        "median (least to most).",
+        "median (least to most). Bytes are of all nodes together: TCP payload "
+        "between them, and what the kernel wrote to disk for them.",
         "![Records a second](throughput.svg)",
         _table(heads, rows()),
         _table(["ours, load", "beside", "at", "ratio"], ratios()),
@@ -184,6 +188,10 @@ def _members(members: list[dict[str, Any]]) -> list[str]:
         "![As members grow](members.svg)",
         _table(heads, rows()),
     ]
+
+
+def _bytes(count: int | None) -> str:
+    return "not measured" if count is None else f"{count:,}"
 
 
 def _spread(found: dict[str, float], digits: int) -> str:
