@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.installed
 
-.PHONY: test-membership help setup demo demo-stop test lint types unit bench bench-peers bench-smoke chaos fuzz verifier docs clean
+.PHONY: help setup demo demo-stop test lint types unit bench bench-peers bench-smoke chaos fuzz verifier docs clean
 
 help:
 	@echo "make demo        five member states, one movement from lodging to discharge, proofs checked offline"
@@ -52,11 +52,7 @@ types: $(SETUP)
 	$(BIN)/mypy
 
 unit: $(SETUP)
-	$(BIN)/python -m pytest -q -m "not membership"
-
-# Apart from the rest while an open defect can hold up a union for a minute after an observer is let in.
-test-membership: $(SETUP)
-	$(BIN)/python -m pytest -q -m membership
+	$(BIN)/python -m pytest -q
 
 bench: $(SETUP)
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -33,7 +33,6 @@ def place(tmp_path: Path) -> Iterator[Path]:
         subprocess.run([*DEMO, "--dir", str(directory), "--stop"], timeout=120, check=True)
 
 
-@pytest.mark.membership
 def test_a_sixth_state_joins_as_the_page_says(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = PAGE.read_text(encoding="utf-8")
     for address in ("127.0.0.1:8600", "7600"):
