@@ -75,14 +75,19 @@ class BlockWork:
         self._chain = SpeculativeChain(database.latest)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         self._queue = LedgerQueue()
+        self._executing = asyncio.Lock()
         self._unfinal: dict[BlockId, Block] = {}
         self._judging: dict[View, asyncio.Task[None]] = {}
         self._roster = roster
         self._beyond: dict[BlockId, Executed] = {}
 
     async def drained(self) -> None:
-        """Until every commit asked for is on disk."""
+        """Until every commit asked for is on disk, and nothing is executed: what waits for that
+        lies above the epoch's last block, and is forgotten."""
         await self._queue.all_committed()
+        self._queue.forget(lambda _: False)
+        async with self._executing:
+            pass
 
     def begin_epoch(self, roster: Roster) -> None:
         """The epoch before ended with the database's head, or the ledger was replaced by another;
@@ -93,7 +98,6 @@ class BlockWork:
         self._roster = roster
         self._limits = _limits_of(roster)
         self._beyond.clear()
-        self._queue.forget(lambda _: False)
         for name in list(self._unfinal):
             self._unname(name)
 
@@ -147,7 +151,8 @@ class BlockWork:
                 if isinstance(work, Commit):
                     await self._commit(work)
                 else:
-                    await self._execute(work)
+                    async with self._executing:
+                        await self._execute(work)
         finally:
             self._thread.shutdown(wait=True)
 

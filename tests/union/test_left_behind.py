@@ -6,15 +6,21 @@ is not told where the others are stays behind, and the test gives up waiting for
 
 import asyncio
 import math
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
+from consensus.block import Block, block_id, payload_root
+from consensus.events import Commit, Executed
 from contracts.governance.changes import EpochChange
 from ledger_node.genesis import Parameters
 from ledger_node.genesis.card import sign_card
 from ledger_node.genesis.readable import write_json
+from ledger_node.genesis.roster import Roster
+from ledger_node.ledger.submission import VerifiedSubmission
 from ledger_node.node.node import Node
 from tests.ledger_node.api.served import registration
 from tests.patience import until
@@ -190,3 +196,60 @@ async def test_a_member_whose_keys_are_replaced_may_be_the_last_to_go_over(
         await nodes.decide(EpochChange((), (), document(roster, members)), THREE)
         await nodes.until_epoch(2, *FOUR)
         await works(nodes, *FOUR)
+
+
+async def test_a_block_that_is_executed_as_the_epoch_ends_does_no_harm(
+    union: FoundedUnion,
+) -> None:
+    """One above the blocks that carried the last one's finality, whose execution is not needed."""
+    async with nodes_of(union) as nodes:
+        executed: list[Block] = []
+        for code in FOUR:
+            execute_late(nodes.node(code), executed)
+        await decide(nodes, *THREE)
+        await nodes.until_epoch(2, *FOUR)
+        await works(nodes, *FOUR)
+        assert len(executed) == len(FOUR)
+
+
+def execute_late(node: Node, executed: list[Block]) -> None:
+    """Such a block waits while the epoch's last is committed. Its execution is slow: it goes on
+    when the node has begun the next epoch, if that comes before."""
+    began = threading.Event()
+    commit, execute, begin = node.blocks._commit, node.blocks._execute_now, node.blocks.begin_epoch
+
+    async def commit_with_more_waiting(effect: Commit) -> None:
+        if node.core.ended:
+            beyond = child_of([*effect.blocks, *effect.beyond][-1])
+            done = Executed(block_id(beyond.header), bytes(32), effect.blocks[-1].header.height)
+            node.blocks._beyond[done.block] = done
+            node.blocks.execute(child_of(beyond))
+        await commit(effect)
+
+    def execute_slowly(block: Block, bodies: Sequence[VerifiedSubmission]) -> Executed:
+        if node.core.ended:
+            began.wait(0.5)
+            executed.append(block)
+        return execute(block, bodies)
+
+    def begin_epoch(roster: Roster) -> None:
+        begin(roster)
+        began.set()
+
+    node.blocks._commit = commit_with_more_waiting
+    node.blocks._execute_now = execute_slowly
+    node.blocks.begin_epoch = begin_epoch
+
+
+def child_of(parent: Block) -> Block:
+    above = parent.header
+    header = structs.replace(
+        above,
+        height=above.height + 1,
+        view=above.view + 1,
+        parent_view=above.view,
+        parent=block_id(above),
+        time_ms=above.time_ms + 1,
+        payload_root=payload_root(()),
+    )
+    return Block(header, ())
