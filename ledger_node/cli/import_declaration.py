@@ -1,4 +1,4 @@
-"""`ledger-node import`: from an NCTS message to a lodged declaration.
+"""`ledger-node import`: from an NCTS message to a record on the ledger.
 
 The public part is signed and submitted; particulars go to the payload store of the declarant's own
 node before it, so that there is never a commitment on the ledger whose content was lost.
@@ -27,7 +27,8 @@ from ledger_node.interop.translation import (
 from ledger_node.ledger.particulars import SALT_SIZE
 
 _EPILOG: Final = """\
-Only a CC015C makes a record; --dry-run reads and checks every message type, and changes nothing.
+A CC015C is lodged; CC013C, CC014C, CC170C, CC007C and CC044C make the records that follow it; the
+messages that customs send are read and checked. --dry-run does that for all, and changes nothing.
 docs/import.md says what is accepted, what goes on the ledger and what stays with you.
 
 example:
@@ -59,18 +60,18 @@ def import_file(options: argparse.Namespace) -> ExitCode:
             say_wrapped(line)
     if options.dry_run:
         return ExitCode.OK
-    lodging = message.lodging
-    if lodging is None:
-        raise refused(f"{options.file}: {message.kind} is valid, but only CC015C makes a record")
+    record = message.record
+    if record is None:
+        raise refused(f"{options.file}: {message.kind} is valid, but makes no record")
     node = connection(options)
     author = unlock_author(options)
 
     async def lodge(client: LedgerClient) -> SubmissionView:
         for particulars in message.particulars:
             await client.put_payload(particulars)
-        return await submit(client, options, author, [lodging])
+        return await submit(client, options, author, [record])
 
-    return tell(ask(node, lodge), [lodging], as_json=options.json)
+    return tell(ask(node, lodge), [record], as_json=options.json)
 
 
 def _read_message(options: argparse.Namespace) -> ImportedMessage:

@@ -46,6 +46,9 @@ REFERENCE = ImportRule("IM-015", "GRN and MRN carry the right check digit.", "NC
 RECORD = ImportRule("IM-016", "The public part fits a ledger record.", _OURS)
 DATE = ImportRule("IM-017", "Dates are in the calendar.", "ISO 8601")
 GUARANTEE_ONCE = ImportRule("IM-018", "Each guarantee is named once.", "Transit rule TR-009")
+ONE_NAME = ImportRule(
+    "IM-020", "A message names what it is about by LRN or by MRN, not by both.", "NCTS rule C0467"
+)
 TRANSLATION = ImportRule("IM-019", "A translation table is well formed.", _OURS)
 
 

@@ -78,6 +78,12 @@ def a_guarantor_of_a_member_that_left(union: SampleUnion) -> tuple[str, Record]:
     return "BANK", UNDERTAKING
 
 
+@CASES.of("RE-021")
+def an_auditor_of_a_member_that_left(union: SampleUnion) -> tuple[str, Record]:
+    leave(union, "AM")
+    return "AUDIT", EQUIVOCATION
+
+
 @CASES.of("GV-002")
 def a_vote_on_nothing(union: SampleUnion) -> tuple[str, Record]:
     return "AM", gov.CastVote(2, True)

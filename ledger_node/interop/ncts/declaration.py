@@ -1,16 +1,16 @@
-"""The public fields of a transit declaration, taken from a CC015C.
+"""The public fields of a transit declaration, taken from a CC015C or, amended, from a CC013C.
 
 Beyond the schema it is checked here what every union asks and a sender can mend before lodging:
 code lists, sequence numbers, check digits, amounts. Whether offices, parties and guarantees exist
 and may be used is for the contracts, on the ledger. Access codes are not read.
 
-Sources: NCTS DDNTA message IE015 and rule R0987; code lists CL042, CL231 and CL251.
+Sources: NCTS DDNTA messages IE013 and IE015 and rule R0987; code lists CL042, CL231 and CL251.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.references import is_grn
+from contracts.references import is_grn, is_mrn
 from ledger_node.interop.money import decimals, minor_units, whole, whole_rounded_up
 from ledger_node.interop.ncts.element import Element
 from ledger_node.interop.ncts.phases import Notice
@@ -21,6 +21,7 @@ from ledger_node.interop.refusal import (
     DATE,
     GUARANTEE_ONCE,
     HOLDER,
+    ONE_NAME,
     REFERENCE,
     SEALS,
     SEQUENCE,
@@ -32,6 +33,10 @@ from ledger_node.interop.refusal import (
 from ledger_node.interop.translation import Replacement, Role, Translation
 
 KIND = "CC015C"
+AMENDMENT = "CC013C"
+"""An amendment declares everything anew, and names what it amends by LRN or MRN."""
+
+KINDS = (KIND, AMENDMENT)
 
 DECLARATION_TYPES = ("T", "T1", "T2", "T2F", "T2SM", "TIR")  # CL231
 ADDITIONAL_TYPES = ("A", "D")  # CL042: goods presented, pre-lodged
@@ -56,6 +61,7 @@ class GuaranteeUse:
 class Declaration:
     """What the shared rules need to know of a declaration; nothing commercial.
 
+    lrn, mrn: of a CC013C, whichever it names, the other is ""; a CC015C has an LRN only;
     carrier: "" if the message names none; offices_of_transit: in the order of the route;
     limit_date: last day for arrival, None unless simplified; gross_mass: grams; equipment:
     number of transport equipments, containers among them; seals: their identifiers.
@@ -76,6 +82,7 @@ class Declaration:
     containers: int
     seals: tuple[str, ...]
     guarantees: tuple[GuaranteeUse, ...]
+    mrn: str = ""
 
     @property
     def pre_lodged(self) -> bool:
@@ -93,21 +100,22 @@ class Taken:
 
 
 def take(message: Message, translation: Translation) -> Taken:
-    """The declaration in a CC015C. Raises ImportRefused with every problem found."""
-    if message.kind != KIND:
+    """The declaration in a message of `KINDS`. Raises ImportRefused with every problem found."""
+    if message.kind not in KINDS:
         raise AssertionError(f"{message.kind} is not a declaration: callers check the kind")
-    taking = _Taking(message.root, translation)
+    taking = _Taking(message, translation)
     declaration = taking.declaration()
     if taking.problems:
-        raise ImportRefused(KIND, tuple(taking.problems))
+        raise ImportRefused(message.kind, tuple(taking.problems))
     return Taken(declaration, tuple(dict.fromkeys(taking.replacements)), tuple(taking.notices))
 
 
 class _Taking:
     """One pass over the message that collects problems instead of stopping at the first."""
 
-    def __init__(self, root: Element, translation: Translation) -> None:
-        self._root = root
+    def __init__(self, message: Message, translation: Translation) -> None:
+        self._kind = message.kind
+        self._root = message.root
         self._translation = translation
         self._grns: set[str] = set()
         self.problems: list[Problem] = []
@@ -121,9 +129,10 @@ class _Taking:
         equipment = consignment.all("TransportEquipment")
         if self._root.find("CustomsOfficeOfExitForTransitDeclared"):
             text = "kept with the particulars; the route on the ledger does not use it"
-            self.notices.append(Notice(f"{KIND}/CustomsOfficeOfExitForTransitDeclared", text))
+            self.notices.append(Notice(f"{self._kind}/CustomsOfficeOfExitForTransitDeclared", text))
         return Declaration(
             lrn=root.value("TransitOperation/LRN"),
+            mrn=self._mrn(),
             declaration_type=self._coded("TransitOperation/declarationType", DECLARATION_TYPES),
             additional_type=self._coded(
                 "TransitOperation/additionalDeclarationType", ADDITIONAL_TYPES
@@ -148,9 +157,24 @@ class _Taking:
             guarantees=self._guarantees(),
         )
 
+    def _mrn(self) -> str:
+        """Of an amendment, which names what it amends."""
+        if self._kind != AMENDMENT:
+            return ""
+        mrn = self._root.value("TransitOperation/MRN")
+        if bool(mrn) == bool(self._root.value("TransitOperation/LRN")):
+            both = "both LRN and MRN" if mrn else "neither LRN nor MRN"
+            reason = f"has {both}; one of them says which declaration is amended"
+            self._problem("TransitOperation", self._root.find("TransitOperation"), reason, ONE_NAME)
+        if mrn and not is_mrn(mrn):
+            reason = f"is {shown(mrn)}, whose check digit does not match"
+            element = self._root.find("TransitOperation/MRN")
+            self._problem("TransitOperation/MRN", element, reason, REFERENCE)
+        return mrn
+
     def _problem(self, path: str, element: Element | None, reason: str, rule: ImportRule) -> None:
         line = element.line if element else 0
-        self.problems.append(Problem(f"{KIND}/{path}", line, reason, rule))
+        self.problems.append(Problem(f"{self._kind}/{path}", line, reason, rule))
 
     def _coded(self, path: str, allowed: tuple[str, ...]) -> str:
         element = self._root.find(path)
@@ -204,7 +228,7 @@ class _Taking:
         grams = whole_rounded_up(kilograms, 3)
         if whole(kilograms, 3) is None:
             text = f"{kilograms} kg, on the ledger rounded up to {grams} g"
-            self.notices.append(Notice(f"{KIND}/Consignment/grossMass", text))
+            self.notices.append(Notice(f"{self._kind}/Consignment/grossMass", text))
         return grams
 
     def _seals(self, consignment: Element) -> tuple[str, ...]:

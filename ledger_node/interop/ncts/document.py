@@ -122,6 +122,8 @@ def _not_well_formed(error: etree.XMLSyntaxError) -> ImportRefused:
             f"is not well-formed XML: {shown(opening)}, opened in line {opened}, "
             f"is closed by {shown(closing)}"
         )
+    elif "XML declaration allowed only at the start" in text:
+        reason = "has something before <?xml: the XML declaration must come first, or be left out"
     elif "Start tag expected" in text:
         reason = "is not XML: it does not begin with an element"
     elif "Extra content at the end" in text:

@@ -1,20 +1,24 @@
 """Import an NCTS message: the one function the edge calls.
 
-A CC015C becomes a declaration and its particulars. Any other message is read and checked, and what
-it says is reported; it makes no record. Nothing is written anywhere: the caller lodges the record
-and puts the particulars into its member's payload store.
+A CC015C becomes a declaration and its particulars, a CC013C an amended one; CC007C, CC014C, CC044C
+and CC170C become the record of the same act. Any other message, those of customs to traders among
+them, is read and checked, and what it says is reported; it makes no record. Nothing is written
+anywhere: the caller signs the record and puts particulars into its member's payload store.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from contracts.kernel.record import Record
 from contracts.transit.records import Lodge
 from ledger_node.codec import Digest
 from ledger_node.interop.money import major_units
 from ledger_node.interop.ncts import declaration as declarations
+from ledger_node.interop.ncts.acts import act_of
 from ledger_node.interop.ncts.declaration import Declaration
 from ledger_node.interop.ncts.groups import particulars_of, secrets_in
-from ledger_node.interop.ncts.lodging import lodging_of
+from ledger_node.interop.ncts.kinds import title_of
+from ledger_node.interop.ncts.lodging import record_of
 from ledger_node.interop.ncts.phases import Notice
 from ledger_node.interop.ncts.reader import Message, read
 from ledger_node.interop.refusal import RECORD, ImportRefused, Problem
@@ -31,17 +35,25 @@ from ledger_node.ledger.particulars import (
 class ImportedMessage:
     """What a message holds, split into what may be seen and what is committed to.
 
-    declaration, lodging: of a CC015C, else None; lodging is the record to sign and submit.
-    particulars: of a CC015C, for its member's payload store. replacements: what was translated.
+    record: to be signed by `by` and submitted, None if the message makes none; declaration,
+    particulars: of a CC015C or CC013C, the latter for the member's payload store; replacements:
+    what was translated; references: the LRN and MRN it names.
     """
 
     kind: str
     phase: str
     notices: tuple[Notice, ...]
     declaration: Declaration | None
-    lodging: Lodge | None
+    record: Record | None
     replacements: tuple[Replacement, ...]
     particulars: tuple[Particulars, ...]
+    by: str = ""
+    references: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def lodging(self) -> Lodge | None:
+        """The record of a CC015C, else None."""
+        return self.record if isinstance(self.record, Lodge) else None
 
     @property
     def commitments(self) -> tuple[tuple[ParticularGroup, Digest], ...]:
@@ -51,11 +63,14 @@ class ImportedMessage:
     @property
     def summary(self) -> tuple[str, ...]:
         """The report for people, line by line. Holds public fields only."""
-        lines = [f"{self.kind} of phase {self.phase}: read and valid"]
+        lines = [f"{self.kind} ({title_of(self.kind)}) of phase {self.phase}: read and valid"]
+        lines += [f"{name} {reference}" for name, reference in self.references]
         if self.declaration is not None:
             lines += _summary(self.declaration)
             groups = ", ".join(each.group.value for each in self.particulars)
             lines.append(f"particulars kept from the ledger, committed to: {groups}")
+        if self.record is not None:
+            lines.append(f"makes the record {self.record.kind()}, signed by {self.by}")
         lines += [f"translated: {replacement}" for replacement in self.replacements]
         lines += [f"note: {notice}" for notice in self.notices]
         return tuple(lines)
@@ -75,26 +90,49 @@ def import_message(
     Raises ImportRefused, which lists every problem with element, line and reason.
     """
     message = read(xml)
-    if message.kind != declarations.KIND:
-        return ImportedMessage(message.kind, message.phase, message.notices, None, None, (), ())
+    if message.kind not in declarations.KINDS:
+        return _other(message, translation)
     taken = declarations.take(message, translation)
     declaration = replace(taken.declaration, carrier=carrier or taken.declaration.carrier)
     particulars = particulars_of(message.root, salts)
-    _refuse_oversized(particulars)
+    _refuse_oversized(message.kind, particulars)
     return ImportedMessage(
         kind=message.kind,
         phase=message.phase,
         notices=(
             *message.notices,
             *taken.notices,
-            *_about_carrier(taken.declaration, carrier),
+            *_about_carrier(message.kind, taken.declaration, carrier),
             *_dropped(message),
         ),
         declaration=declaration,
-        lodging=lodging_of(declaration, _commitments(particulars)),
+        record=record_of(message.kind, declaration, _commitments(particulars)),
         replacements=taken.replacements,
         particulars=particulars,
+        by="the declarant",
+        references=_references(message),
     )
+
+
+def _other(message: Message, translation: Translation) -> ImportedMessage:
+    """A message that is no declaration."""
+    act = act_of(message, translation)
+    return ImportedMessage(
+        kind=message.kind,
+        phase=message.phase,
+        notices=message.notices if act is None else (*message.notices, *act.notices),
+        declaration=None,
+        record=None if act is None else act.record,
+        replacements=() if act is None else act.replacements,
+        particulars=(),
+        by="" if act is None else act.by,
+        references=_references(message),
+    )
+
+
+def _references(message: Message) -> tuple[tuple[str, str], ...]:
+    named = ((name, message.root.value(f"TransitOperation/{name}")) for name in ("LRN", "MRN"))
+    return tuple((name, reference) for name, reference in named if reference)
 
 
 def _commitments(
@@ -103,8 +141,8 @@ def _commitments(
     return tuple((each.group, commitment_of(each)) for each in particulars)
 
 
-def _about_carrier(declaration: Declaration, given: str | None) -> tuple[Notice, ...]:
-    path = f"{declarations.KIND}/Consignment/Carrier"
+def _about_carrier(kind: str, declaration: Declaration, given: str | None) -> tuple[Notice, ...]:
+    path = f"{kind}/Consignment/Carrier"
     if given and declaration.carrier:
         return (Notice(path, f"{declaration.carrier} in the message, replaced by {given}"),)
     if given:
@@ -114,7 +152,7 @@ def _about_carrier(declaration: Declaration, given: str | None) -> tuple[Notice,
     return ()
 
 
-def _refuse_oversized(particulars: tuple[Particulars, ...]) -> None:
+def _refuse_oversized(kind: str, particulars: tuple[Particulars, ...]) -> None:
     """Paths are repeated for every leaf, so the plaintext can be longer than the message."""
     problems = tuple(
         Problem("", 0, f"has too many {each.group.value} particulars to keep", RECORD)
@@ -122,7 +160,7 @@ def _refuse_oversized(particulars: tuple[Particulars, ...]) -> None:
         if len(each.plaintext) > MAX_PLAINTEXT
     )
     if problems:
-        raise ImportRefused(declarations.KIND, problems)
+        raise ImportRefused(kind, problems)
 
 
 def _dropped(message: Message) -> tuple[Notice, ...]:
@@ -138,7 +176,7 @@ def _summary(declaration: Declaration) -> list[str]:
     ]
     lodged = "pre-lodged" if declaration.pre_lodged else "goods presented"
     lines = [
-        f"LRN {declaration.lrn}, {declaration.declaration_type}, {lodged}",
+        f"{declaration.declaration_type}, {lodged}",
         f"holder {declaration.holder}, carrier {declaration.carrier or declaration.holder}",
         f"route {' → '.join(route)}",
         f"goods items: {declaration.items}, gross mass: {declaration.gross_mass} g, "

@@ -1,4 +1,4 @@
-"""From a declaration and its commitments to the record that lodges it.
+"""From a declaration and its commitments to the record that lodges it, or amends what was lodged.
 
 A field that the record cannot hold is a problem of the element it came from, so a sender reads
 "CC015C/TransitOperation/LRN" and not the name of a field it never wrote.
@@ -7,7 +7,7 @@ A field that the record cannot hold is a problem of the element it came from, so
 import re
 
 from contracts.kernel import form
-from contracts.kernel.record import MAX_RECORD_BYTES
+from contracts.kernel.record import MAX_RECORD_BYTES, Record
 from contracts.transit.content import (
     ORDINARY_GOODS,
     AdditionalType,
@@ -18,7 +18,7 @@ from contracts.transit.content import (
     GuaranteeUse,
     Particular,
 )
-from contracts.transit.records import Lodge
+from contracts.transit.records import Amend, AmendRegistered, Lodge
 from ledger_node.codec import Digest, encode
 from ledger_node.interop.ncts.declaration import KIND, Declaration, end_of_day_ms
 from ledger_node.interop.refusal import RECORD, ImportRefused, Problem
@@ -26,6 +26,7 @@ from ledger_node.ledger.particulars import ParticularGroup
 
 _ELEMENTS = {
     "lrn": "TransitOperation/LRN",
+    "mrn": "TransitOperation/MRN",
     "content.holder": "HolderOfTheTransitProcedure/identificationNumber",
     "content.carrier": "Consignment/Carrier/identificationNumber",
     "content.office_of_departure": "CustomsOfficeOfDeparture/referenceNumber",
@@ -41,6 +42,8 @@ _ELEMENTS = {
     "content.equipment": "Consignment/TransportEquipment",
     "content.seals": "Consignment/TransportEquipment/Seal",
     "content.limit_date_ms": "TransitOperation/limitDate",
+    "office": "CustomsOfficeOfDestinationActual/referenceNumber",
+    "reason": "Invalidation/justification",
 }
 _EXEMPT = tuple(ground.value for ground in ExemptionGround)
 """Types of code list 251 that stand for no guarantee."""
@@ -48,17 +51,19 @@ _EXEMPT = tuple(ground.value for ground in ExemptionGround)
 _POSITION = re.compile(r"\[\d+\]")
 
 
-def lodging_of(
-    declaration: Declaration, commitments: tuple[tuple[ParticularGroup, Digest], ...]
-) -> Lodge:
-    """The record to lodge. Raises ImportRefused if the ledger cannot hold the declaration.
+def record_of(
+    kind: str,
+    declaration: Declaration,
+    commitments: tuple[tuple[ParticularGroup, Digest], ...],
+) -> Lodge | Amend | AmendRegistered:
+    """The record that a CC015C or CC013C makes. Raises ImportRefused if the ledger cannot hold it.
 
     A declaration without carrier is lodged with its holder as carrier. Guarantee types that say
     why no guarantee is required make an exemption, unless guarantees are named as well.
     """
     problems = tuple(
         Problem(
-            f"{KIND}/Guarantee/GuaranteeReference",
+            f"{kind}/Guarantee/GuaranteeReference",
             0,
             f"of guarantee type {use.type} has no GRN; the ledger covers a movement only by "
             "guarantees that have one",
@@ -68,20 +73,28 @@ def lodging_of(
         if not use.grn and use.type not in _EXEMPT
     )
     if problems:
-        raise ImportRefused(KIND, problems)
-    record = Lodge(
-        lrn=declaration.lrn,
-        additional_type=AdditionalType(declaration.additional_type),
-        content=_content(declaration, commitments),
-    )
-    problems = tuple(map(_problem, form.problems(record)))
+        raise ImportRefused(kind, problems)
+    content = _content(declaration, commitments)
+    record: Lodge | Amend | AmendRegistered
+    if kind == KIND:
+        record = Lodge(declaration.lrn, AdditionalType(declaration.additional_type), content)
+    elif declaration.mrn:
+        record = AmendRegistered(declaration.mrn, content)
+    else:
+        record = Amend(declaration.lrn, content)
+    refuse_unfit(kind, record)
+    return record
+
+
+def refuse_unfit(kind: str, record: Record) -> None:
+    """Raise ImportRefused if the ledger could not hold a record, naming the elements it is from."""
+    problems = tuple(_problem(kind, found) for found in form.problems(record))
     if problems:
-        raise ImportRefused(KIND, problems)
+        raise ImportRefused(kind, problems)
     size = len(encode(record))
     if size > MAX_RECORD_BYTES:
         reason = f"makes a record of {size} bytes; at most {MAX_RECORD_BYTES} fit"
-        raise ImportRefused(KIND, (Problem("", 0, reason, RECORD),))
-    return record
+        raise ImportRefused(kind, (Problem("", 0, reason, RECORD),))
 
 
 def _content(
@@ -121,8 +134,8 @@ def _exemption(declaration: Declaration) -> Exemption | None:
     return Exemption(ground=ExemptionGround(use.type), reference=use.other)
 
 
-def _problem(found: form.Problem) -> Problem:
+def _problem(kind: str, found: form.Problem) -> Problem:
     field = _POSITION.sub("", found.path)
     element = _ELEMENTS.get(field, field)
     reason = f"is {found.shown}; a record takes: {found.form.text} (rule {found.form.rule.id})"
-    return Problem(f"{KIND}/{element}", 0, reason, RECORD)
+    return Problem(f"{kind}/{element}", 0, reason, RECORD)

@@ -21,7 +21,8 @@ SCHEMA_PHASE = "NCTS6"
 class DroppedElement:
     """An element that a message of an earlier phase may carry and phase 6 no longer knows.
 
-    parent: path of its parent below the root; values: what it may say, with what that means.
+    parent: path of its parent below the root; values: what it may say, with what that means; none
+    for a group of elements, of which there may be up to `most`, and what becomes of it: `fate`.
     """
 
     kind: str
@@ -29,6 +30,8 @@ class DroppedElement:
     parent: str
     name: str
     values: tuple[tuple[str, str], ...]
+    most: int = 1
+    fate: str = ""
 
     @property
     def path(self) -> str:
@@ -45,6 +48,15 @@ DIFFERENCES = (
             ("0", "no incident on the way"),
             ("1", "incidents on the way; each is to be reported as a record of its own"),
         ),
+    ),
+    DroppedElement(
+        kind="CC007C",
+        phases=frozenset({"NCTS5.0", "NCTS5.1"}),
+        parent="Consignment",
+        name="Incident",
+        values=(),
+        most=9,
+        fate="each is to be reported as a record of its own, by the carrier",
     ),
 )
 
@@ -74,9 +86,16 @@ def to_schema_phase(
     for difference in DIFFERENCES:
         if difference.kind != kind or phase not in difference.phases:
             continue
-        # Only the first is taken out: a second one stays for the schema to refuse.
-        node = adapted.find(f"{difference.parent}/{difference.name}")
-        if node is None or (node.tail or "").strip():
+        # So many are taken out as there may be: one more stays for the schema to refuse.
+        nodes = adapted.findall(f"{difference.parent}/{difference.name}")[: difference.most]
+        if not nodes or any((each.tail or "").strip() for each in nodes):
+            continue
+        node = nodes[0]
+        if not difference.values:
+            for each in nodes:
+                _take_out(each)
+            text = f"dropped in phase 6, accepted from a {phase} message: {len(nodes)} of them, "
+            notices.append(Notice(difference.path, text + difference.fate))
             continue
         meaning = dict(difference.values).get((node.text or "").strip())
         if meaning is None or len(node):
@@ -86,8 +105,12 @@ def to_schema_phase(
         else:
             text = f"dropped in phase 6, accepted from a {phase} message ({meaning})"
             notices.append(Notice(difference.path, text))
-        parent = node.getparent()
-        if parent is None:
-            raise AssertionError(f"{local_name(node)} was found below the root")
-        parent.remove(node)
+        _take_out(node)
     return adapted, tuple(notices), tuple(problems)
+
+
+def _take_out(node: etree._Element) -> None:
+    parent = node.getparent()
+    if parent is None:
+        raise AssertionError(f"{local_name(node)} was found below the root")
+    parent.remove(node)

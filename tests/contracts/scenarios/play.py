@@ -9,6 +9,8 @@ import csv
 import re
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from contracts import Accepted, Record, Rejected
 from contracts.references import make_mrn
 from contracts.references.mrn import mrn_country
@@ -21,8 +23,6 @@ from ledger_node.interop.ncts.reader import Message, read
 from tests.contracts.scenarios.gb_union import CARRIER, GbUnion
 
 MESSAGES = Path(__file__).parents[2] / "samples" / "ncts" / "messages"
-_MRN = re.compile(r"<MRN>[^<]*</MRN>")
-_LRN = re.compile(r"<LRN>[^<]*</LRN>")
 
 
 def manifest() -> dict[str, list[str]]:
@@ -72,41 +72,51 @@ class Play:
         self.played.append(self.files["cc015c.xml"])
         self.union.do(self.declarant, self.lodging)
 
+    def record(self, name: str) -> Record:
+        """The record that the next message makes."""
+        self.played.append(self.files[name])
+        xml = (MESSAGES / self.files[name]).read_bytes()
+        imported = import_message(xml, salts=lambda: bytes(32), carrier=CARRIER)
+        assert imported.record is not None
+        return imported.record
+
     def amended(self, name: str = "cc013c.xml") -> Content:
-        """What an amendment declares: an amendment is a declaration with another envelope."""
-        self.message(name)
-        xml = (MESSAGES / self.files[name]).read_text()
-        xml = xml.replace("CC013C", "CC015C")
-        xml = re.sub(r"\s*<amendmentTypeFlag>\d</amendmentTypeFlag>", "", xml)
-        reference = f"<LRN>{self.lodging.lrn}</LRN>"
-        xml = _MRN.sub(reference, _LRN.sub(reference, xml), count=1)
-        imported = import_message(xml.encode(), salts=lambda: bytes(32), carrier=CARRIER)
-        assert imported.lodging is not None
-        return imported.lodging.content
+        """What an amendment declares."""
+        record = self.record(name)
+        assert isinstance(record, t.Amend | t.AmendRegistered)
+        return record.content
 
     def request_invalidation(self) -> None:
-        message = self.message("cc014c.xml")
-        reason = message.root.value("Invalidation/justification")
-        self.union.do(self.declarant, t.RequestInvalidation(self.mrn, reason))
+        record = self.record("cc014c.xml")
+        assert isinstance(record, t.RequestInvalidation)
+        self.union.do(self.declarant, t.RequestInvalidation(self.mrn, record.reason))
+
+    def withdraw(self) -> None:
+        record = self.record("cc014c.xml")
+        assert isinstance(record, t.Withdraw)
+        self.union.do(self.declarant, t.Withdraw(self.lodging.lrn, record.reason))
+
+    def present(self, lrn: str = "") -> Accepted | Rejected:
+        """Presentation of the declaration lodged, or of the one the message names."""
+        record = self.record("cc170c.xml")
+        assert isinstance(record, t.Present)
+        return self.union.apply(self.declarant, t.Present(lrn or record.lrn))
 
     def notify_arrival(self, mrn: str = "") -> Accepted | Rejected:
         """Arrival at the office of the message, which takes a diversion if it was not declared."""
-        office = self.message("cc007c.xml").root.value(
-            "CustomsOfficeOfDestinationActual/referenceNumber"
-        )
+        record = self.record("cc007c.xml")
+        assert isinstance(record, t.NotifyArrival)
         declared = self.movement.itinerary.office_of_destination
-        if office != declared and not mrn:
-            self.union.do(office, t.TakeDiversion(self.mrn, declared, "Presented here."))
-        return self.union.apply(CARRIER, t.NotifyArrival(mrn or self.mrn, office))
+        if record.office != declared and not mrn:
+            diversion = t.TakeDiversion(self.mrn, declared, "Presented here.")
+            self.union.do(record.office, diversion)
+        return self.union.apply(CARRIER, t.NotifyArrival(mrn or self.mrn, record.office))
 
     def unloading(self, name: str = "cc044c.xml", mrn: str = "") -> t.RecordUnloading:
         """The unloading remarks as the office of destination records them."""
-        remark = self.message(name).root.find("UnloadingRemark")
-        assert remark is not None
-        conform = remark.value("conform") == "1"
-        found = () if conform else (t.Discrepancy("Consignment", "Differs, see remarks."),)
-        intact = remark.value("stateOfSeals") == "1"
-        return t.RecordUnloading(mrn or self.mrn, conform, intact, found)
+        record = self.record(name)
+        assert isinstance(record, t.RecordUnloading)
+        return replace(record, mrn=mrn or self.mrn)
 
     # ------------------------------------------------------------ customs
 

@@ -227,7 +227,7 @@ def test_a_dry_run_asks_for_neither_key_nor_node(terminal: Terminal) -> None:
         ((MESSAGES / "DNGB1-cc015c.xml",), 2, "--key"),
         (("missing.xml", "--dry-run"), 2, "missing.xml"),
         (("bad.xml", "--dry-run"), 1, "bad.xml"),
-        ((MESSAGES / "DNGB4-cc014c.xml", "--key", "x"), 1, "only CC015C makes a record"),
+        (("from-customs.xml", "--key", "x"), 1, "CC928C is valid, but makes no record"),
         (
             (MESSAGES / "DNGB1-cc015c.xml", "--dry-run", "--translation", "bad.xml"),
             2,
@@ -239,7 +239,25 @@ def test_a_message_that_cannot_be_lodged_is_refused_with_the_reason(
     terminal: Terminal, arguments: tuple[str | Path, ...], code: int, reason: str
 ) -> None:
     Path("bad.xml").write_bytes(b"<a><b>\xff")
+    Path("from-customs.xml").write_text(ACKNOWLEDGEMENT)
     assert reason in terminal.fails(code, "import", *arguments)
+
+
+ACKNOWLEDGEMENT = """\
+<ncts:CC928C PhaseID="NCTS5.1" xmlns:ncts="http://ncts.dgtaxud.ec">
+  <messageSender>NTA.GB</messageSender>
+  <messageRecipient>trader</messageRecipient>
+  <preparationDateAndTime>2025-11-03T10:15:00</preparationDateAndTime>
+  <messageIdentification>M1</messageIdentification>
+  <messageType>CC928C</messageType>
+  <correlationIdentifier>M0</correlationIdentifier>
+  <TransitOperation><LRN>L1</LRN></TransitOperation>
+  <CustomsOfficeOfDeparture><referenceNumber>GB000246</referenceNumber></CustomsOfficeOfDeparture>
+  <HolderOfTheTransitProcedure>
+    <identificationNumber>GB953574106000</identificationNumber>
+  </HolderOfTheTransitProcedure>
+</ncts:CC928C>
+"""
 
 
 @pytest.mark.parametrize(

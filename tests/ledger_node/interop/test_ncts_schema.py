@@ -66,13 +66,6 @@ def test_a_repeated_element_is_named_by_position():
     )
 
 
-def test_a_default_namespace_on_the_root_is_explained():
-    text = sample(DECLARATION).decode().replace("ncts:CC015C", "CC015C")
-    first = problems(text.replace("xmlns:ncts=", "xmlns=").encode())[0]
-    assert first.path == "CC015C/messageSender"
-    assert "must not be in a namespace" in first.reason
-
-
 @pytest.mark.parametrize("prefix", ["a", "ncts", "x-y"])
 def test_the_prefix_of_the_namespace_is_free(prefix: str):
     text = sample(DECLARATION).decode().replace("ncts:CC", f"{prefix}:CC")
