@@ -99,7 +99,7 @@ class Simplex(Listener, Rules):
                 self.work_pending = event.pending
                 self._nothing_to_order = None
             case LinkUp():
-                self._wants.lost(event.member, now)
+                self._wants.link_up(event.member, now)
                 self._answers.lost(event.member)
                 self._greet(event.member)
             case Behind():

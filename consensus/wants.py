@@ -1,8 +1,8 @@
 """What this member misses and whom it asked for it, so that asking is bounded and rotates.
 
-Each missing thing is asked for at once, then again after a pause, from another member each time,
-and after longer pauses the more often it was asked for; one Fetch a target carries all of it. A
-thing that no rule still misses when it would be asked for again is forgotten.
+Each missing thing is asked for at once, then again after a pause, from another member each time;
+once all were asked in vain, after longer pauses. One Fetch a target carries all of it. A thing that
+no rule still misses when it would be asked for again is forgotten.
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ Want: TypeAlias = BlockId | View | str
 
 
 LONGEST_PAUSE = 5
-"""The pause before asking again doubles with each attempt, this often at most."""
+"""The pause before asking again doubles when everyone was asked, this often at most."""
 
 
 @dataclass(slots=True)
@@ -26,6 +26,8 @@ class _Asked:
     of: Member
     attempts: int
     again_at: int
+    patient_since: int = 0
+    """Attempts that say nothing of how long to pause: they were before a link came up."""
 
 
 @dataclass(slots=True)
@@ -58,8 +60,10 @@ class Wants:
         # Only the first attempt trusts the hint: the hinted member may be the one withholding.
         if earlier == 0 and likely is not None and likely in self.peers:
             of = likely
-        pause = self.pause << min(earlier, LONGEST_PAUSE)
-        self.asked[thing] = _Asked(of, earlier + 1, now + pause)
+        patient_since = 0 if asked is None else asked.patient_since
+        rounds = (earlier - patient_since) // len(self.peers)
+        pause = self.pause << min(rounds, LONGEST_PAUSE)
+        self.asked[thing] = _Asked(of, earlier + 1, now + pause, patient_since)
         self.fresh[thing] = of
 
     def satisfied(self, thing: Want) -> bool:
@@ -78,11 +82,17 @@ class Wants:
         """When the next unanswered want is to be asked for again."""
         return min((asked.again_at for asked in self.asked.values()), default=None)
 
-    def lost(self, member: Member, now: int) -> None:
-        """What was asked of `member` may never have arrived: ask again at once."""
+    def link_up(self, member: Member, now: int) -> None:
+        """What was asked of `member` may never have arrived: ask it again at once.
+
+        What was asked of others was perhaps asked while nobody could hear: ask again soon.
+        """
         for asked in self.asked.values():
             if asked.of == member:
+                asked.attempts -= 1
                 asked.again_at = now
+            asked.again_at = min(asked.again_at, now + self.pause)
+            asked.patient_since = asked.attempts
 
     def retain_views_above(self, view: View) -> None:
         """Forget wants that finalising `view` answered; blocks are wanted anew if still missing."""

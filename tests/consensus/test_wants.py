@@ -1,8 +1,10 @@
 """Asking for what is missing: at once, then of the next member, then forgotten."""
 
+import itertools
+
 from consensus.block import BlockId, Member, View
 from consensus.messages import FETCH_LIMIT
-from consensus.wants import RUN, Wants
+from consensus.wants import LONGEST_PAUSE, RUN, Wants
 
 PEERS = (Member(1), Member(2), Member(3))
 
@@ -58,13 +60,41 @@ def test_a_want_that_nobody_repeats_is_forgotten() -> None:
     assert asking.next_due() == 160
 
 
-def test_what_was_asked_of_a_lost_link_is_asked_again_at_once() -> None:
+def test_pauses_grow_only_when_everyone_was_asked_in_vain() -> None:
+    asking = wants()
+    times = [0]
+    for _ in range(9):
+        ask(asking, times[-1])
+        due = asking.next_due()
+        assert due is not None
+        times.append(due)
+    assert [b - a for a, b in itertools.pairwise(times)] == [100] * 3 + [200] * 3 + [400] * 3
+
+
+def test_what_was_asked_of_a_link_that_came_back_is_asked_of_it_again_at_once() -> None:
     asking = wants()
     assert ask(asking, 0) == [1]
-    asking.lost(Member(2), 10)
+    asking.link_up(Member(2), 10)
     assert ask(asking, 10) == []
-    asking.lost(Member(1), 20)
-    assert ask(asking, 20) == [2]
+    asking.link_up(Member(1), 20)
+    assert ask(asking, 20) == [1]
+    assert ask(asking, 120) == [2]
+
+
+def test_a_link_that_comes_back_ends_the_long_pauses() -> None:
+    """A member that was cut off asked in vain, and last of one that is dead."""
+    asking = wants()
+    now = 0
+    for _ in range(30):
+        ask(asking, now)
+        now = asking.next_due() or 0
+    paused = now - 1000
+    last = (ask(asking, now), asking.next_due())
+    assert last == ([1], now + (100 << LONGEST_PAUSE))
+    asking.link_up(Member(2), paused)
+    assert asking.next_due() == paused + 100
+    assert ask(asking, paused + 100) == [2]
+    assert asking.next_due() == paused + 200
 
 
 def test_one_fetch_a_member_carries_everything() -> None:
