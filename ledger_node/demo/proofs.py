@@ -44,7 +44,8 @@ async def verify_offline(policy: Path, paths: list[Path]) -> tuple[int, str]:
 
 def _reason(output: str) -> str:
     """What the verifier says of one refused file, on one line, without the count at its end."""
-    return " ".join(line.strip() for line in output.strip().splitlines()[:-1] if line.strip())
+    lines = output.strip().splitlines()[:-1]
+    return "; ".join(" ".join(line.split()) for line in lines if line.strip())
 
 
 async def prove(union: Union, root: Path, stage: Stage) -> int:

@@ -9,12 +9,15 @@ import secrets
 import time
 from dataclasses import replace
 
+from contracts import Rule
+from contracts.guarantee.rules import SUFFICIENT
 from contracts.references.mrn import make_mrn
 from contracts.transit.records import ControlDecision, RecordControl, Register
+from contracts.transit.rules import OF_DEPARTURE
 from ledger_node.client import ApiProblem, SubmissionView
 from ledger_node.demo import cast
 from ledger_node.demo.stage import Stage
-from ledger_node.demo.story import Story, Unexpected, expect_accepted, ledger_year
+from ledger_node.demo.story import PLAIN_SEAL, Story, Unexpected, expect_accepted, ledger_year
 from ledger_node.demo.union import Union
 
 
@@ -34,8 +37,9 @@ async def second_release(story: Story, union: Union, stage: Stage) -> None:
                 RecordControl(mrn, ControlDecision.NOT_REQUIRED, ""),
             )
         )
-    view = await union.act(cast.DEPARTURE, story.release(mrn, now), keep="second-release-refused")
-    _show(stage, cast.DEPARTURE, "releases it on the same guarantee", view)
+    release = story.release(mrn, now, PLAIN_SEAL)
+    view = await union.act(cast.DEPARTURE, release, keep="second-release-refused")
+    _show(stage, cast.DEPARTURE, "releases it on the same guarantee", view, SUFFICIENT)
 
 
 async def wrong_office(story: Story, union: Union, stage: Stage) -> None:
@@ -45,7 +49,7 @@ async def wrong_office(story: Story, union: Union, stage: Stage) -> None:
         story.release(story.mrn, time.time_ns() // 1_000_000),
         keep="release-by-wrong-office-refused",
     )
-    _show(stage, cast.DESTINATION, "releases a movement of Bishkek", view)
+    _show(stage, cast.DESTINATION, "releases a movement of Bishkek", view, OF_DEPARTURE)
 
 
 async def tampered(story: Story, union: Union, stage: Stage) -> None:
@@ -64,9 +68,9 @@ async def tampered(story: Story, union: Union, stage: Stage) -> None:
         raise Unexpected("a tampered submission was taken")
 
 
-def _show(stage: Stage, who: str, what: str, view: SubmissionView) -> None:
+def _show(stage: Stage, who: str, what: str, view: SubmissionView, rule: Rule) -> None:
     record = view.records[0]
-    if record.accepted:
-        raise Unexpected(f"{who} {what}: accepted")
+    if record.rule != rule.id:
+        raise Unexpected(f"{who} {what}: not refused by {rule.id} but {record.rule or 'accepted'}")
     values = ", ".join(f"{name} {value}" for name, value in record.values.items())
     stage.refused(who, what, record.rule or "", f"{record.text} ({values}) — {record.source}")

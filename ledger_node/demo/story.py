@@ -51,6 +51,8 @@ from ledger_node.interop.translation import Translation
 ROUTE_KM: Final = 3_750
 DAY_MS: Final = 24 * 60 * 60 * 1000
 SEAL: Final = "NS-KG-000417"
+PLAIN_SEAL: Final = "KG-0088123"
+"""One that says nothing, for a movement nobody monitors."""
 BISHKEK: Final = "KGFRU"
 MOSCOW: Final = "RUMOW"
 """UN/LOCODE of the places where the seal is attached and taken off."""
@@ -292,11 +294,11 @@ class Story:
         assert self.imported.lodging is not None, "a CC015C is a declaration"
         return self.imported.lodging
 
-    def release(self, mrn: str, now_ms: int) -> Release:
-        """The office's release of a movement on this route."""
+    def release(self, mrn: str, now_ms: int, seal: str = SEAL) -> Release:
+        """The office's release of a movement on this route, under this seal."""
         return Release(
             mrn=mrn,
-            seals=(SEAL,),
+            seals=(seal,),
             identification="",
             mode=TransportMode.ROAD,
             route_km=ROUTE_KM,
