@@ -19,7 +19,13 @@ MAX_VOTE = 512
 
 SignedVote = Annotated[
     bytes,
-    Form("signed vote", "1 to 512 bytes", BYTES, lambda value: 1 <= len(value) <= MAX_VOTE),
+    Form(
+        "signed vote",
+        f"1 to {MAX_VOTE} bytes",
+        BYTES,
+        lambda value: 1 <= len(value) <= MAX_VOTE,
+        (("minLength", 2), ("maxLength", 2 * MAX_VOTE)),
+    ),
 ]
 ProposalNumber = Annotated[int, number("proposal", 1, 10**9)]
 
