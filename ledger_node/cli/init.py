@@ -26,10 +26,12 @@ from ledger_node.genesis import (
     MemberCard,
     SignedCard,
     SignedGenesis,
+    VerifiedGenesis,
     check_card,
     read_json,
     write_json,
 )
+from ledger_node.genesis.policy_history import MAX_HISTORY, HistoryRefused, verify_history
 from ledger_node.genesis.readable import MAX_JSON
 from ledger_node.ledger.contract_set import installed_contracts
 from ledger_node.node.config import DataDirectory, split_address
@@ -42,6 +44,10 @@ An existing directory is never touched.
 example:
   ledger-node init --data am-node --member AM --genesis genesis.json --keys am-keys \\
       --api 127.0.0.1:8443
+
+A ledger begins at the genesis, but is taken from nodes as they are now. Where members have replaced
+keys since, give the history that any of them makes (`ledger-node epoch history`): it proves whom to
+dial and under which certificate. A member that begins anew with new keys gives its new --card too.
 """
 
 
@@ -68,6 +74,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="your signed card, when you join a union that exists",
+    )
+    parser.add_argument(
+        "--history",
+        type=Path,
+        metavar="FILE",
+        help="made by `epoch history`, when members' keys are no longer those of the genesis",
     )
     parser.add_argument(
         "--contracts",
@@ -98,6 +110,7 @@ def init(options: argparse.Namespace) -> ExitCode:
         raise usage(f"--card {options.card}: is {handed_in.card.member}'s, not {options.member}'s")
     else:
         _check_keys(handed_in.card, options.keys)
+    history = None if options.history is None else _read_history(options.history, founding)
     given = [read_set("--contracts", path) for path in options.contracts]
     agreed = founding.genesis.contract_set
     if agreed not in (installed_contracts().digest, *(each.digest for each in given)):
@@ -115,6 +128,8 @@ def init(options: argparse.Namespace) -> ExitCode:
             ContractSets(directory.contract_sets).keep(each)
         if handed_in is not None:
             directory.card.write_text(write_json(handed_in), encoding="utf-8")
+        if history is not None:
+            directory.history.write_bytes(history)
         unfinished.rename(data)
     except BaseException:  # also on an interrupt: no half directory is left behind
         shutil.rmtree(unfinished)
@@ -157,6 +172,15 @@ def _read_card(path: Path) -> SignedCard:
     except GenesisError as error:
         raise usage(f"--card {path}: {error}") from error
     return signed
+
+
+def _read_history(path: Path, founding: VerifiedGenesis) -> bytes:
+    data = read_bounded(path, MAX_HISTORY)
+    try:
+        verify_history(data, founding)
+    except HistoryRefused as error:
+        raise refused(f"--history {path}: {error}") from error
+    return data
 
 
 def _check_keys(card: MemberCard, keys: Path) -> None:

@@ -145,6 +145,10 @@ class PeerNetwork:
             await self._session.close()
         await self._port.wait_closed()
 
+    def has(self, member: str) -> bool:
+        """Whether this is another member, to whom frames can be sent."""
+        return member in self._peers
+
     def send(self, member: str, frame: bytes, *, urgent: bool) -> bool:
         """Queues a frame of 1 to MAX_FRAME bytes for a member; never blocks.
 

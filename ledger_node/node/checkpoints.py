@@ -85,6 +85,8 @@ class Checkpoints:
         self._log_key, self._log_signer = keys.log
         self._cosigner_key, self._cosigner = keys.cosigner
         self._voters: Mapping[str, Witness] = {w.name: w for w in keys.policy.witnesses}
+        own = self._voters.get(self._member)
+        self._cosigns = own is not None and own.key == self._cosigner_key
         self._log = next((each for each in keys.policy.logs if each.key == self._log_key), None)
         """As the policy knows it; without that, this node publishes nothing."""
         self._heads: dict[int, _Head] = {}
@@ -121,7 +123,7 @@ class Checkpoints:
         self._heads[checkpoint.size] = _Head(checkpoint)
         while len(self._heads) > RECENT_HEADS:
             del self._heads[min(self._heads)]
-        if self._member in self._voters:
+        if self._cosigns:
             self._cosign(checkpoint, time_s)
         for member, frame in list(self._early.items()):
             if frame.size <= checkpoint.size:

@@ -3,6 +3,7 @@
 node.toml       these settings
 genesis.json    the signed genesis of the union
 card.json       this member's signed card, where it joins a union that exists
+history         how the members changed since the genesis, for a ledger that is not there yet
 keys/           consensus, cosigner, log and TLS key files (not the authority key)
 keys/next/      the same of a card that is to follow, before a rotation, and that card as card.json
 ledger/         the LevelDB database
@@ -87,6 +88,11 @@ class DataDirectory:
     def card(self) -> Path:
         """This member's signed card, needed while no roster holds it."""
         return self.root / "card.json"
+
+    @property
+    def history(self) -> Path:
+        """A policy history, for a start when the others' certificates are not those of then."""
+        return self.root / "history"
 
     @property
     def next_keys(self) -> Path:

@@ -52,9 +52,10 @@ from ledger_node.node.opening import (
     open_ledger,
     outside_witnesses,
     read_card,
+    read_newest_roster,
 )
 from ledger_node.node.peering import Peering
-from ledger_node.node.seat import OwnCards, Seat, recovered_core
+from ledger_node.node.seat import Given, Seat, recovered_core
 from ledger_node.node.snapshot.forms import SnapshotRefused
 from ledger_node.node.snapshot.part import Snapshots
 from ledger_node.node.succession import Seating, Succession
@@ -98,11 +99,16 @@ class Node:
         self.halting = Halting(directory.fork)
         self.running = False
         self.started_at = time.time()
-        own = OwnCards(settings.member, read_card(directory.card), read_card(directory.next_card))
+        given = Given(
+            settings.member,
+            read_card(directory.card),
+            read_card(directory.next_card),
+            read_newest_roster(directory.history, founding),
+        )
         self.database = open_ledger(directory, founding, self.contracts)
         self._look_for_contracts()
         epoch = current_epoch(self.database, founding)
-        self._seating = Seating(founding, epoch, own, ring)
+        self._seating = Seating(founding, epoch, given, ring)
         self._journal = WriteAheadLog(directory.journal)
         if self._journal.replay.torn_bytes:
             log.warning("journal tail was torn", extra={"bytes": self._journal.replay.torn_bytes})

@@ -11,7 +11,9 @@ from ledger_node.codec import encode
 from ledger_node.contract_sets.shelf import ContractSets
 from ledger_node.genesis.card import MemberCard, SignedCard, check_card
 from ledger_node.genesis.ceremony import VerifiedGenesis
+from ledger_node.genesis.policy_history import MAX_HISTORY, HistoryRefused, verify_history
 from ledger_node.genesis.readable import read_json
+from ledger_node.genesis.roster import Roster
 from ledger_node.genesis.rules import GenesisError
 from ledger_node.ledger.chain import ExecutedBlock
 from ledger_node.ledger.contract_set import installed_contracts
@@ -40,6 +42,20 @@ def read_card(path: Path) -> MemberCard | None:
     try:
         return check_card(read_json(SignedCard, data))
     except GenesisError as error:
+        raise NodeError(f"{path}: {error}") from error
+
+
+def read_newest_roster(path: Path, founding: VerifiedGenesis) -> Roster | None:
+    """The last roster of a policy history, if one is kept there. Raises NodeError for a bad one."""
+    try:
+        if path.stat().st_size > MAX_HISTORY:
+            raise NodeError(f"{path}: more than {MAX_HISTORY} bytes")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        return verify_history(data, founding)[-1]
+    except HistoryRefused as error:
         raise NodeError(f"{path}: {error}") from error
 
 
@@ -86,8 +102,8 @@ def _opened(
         raise NodeError(
             f"{directory.journal}: missing, though the ledger holds blocks up to {height}: what "
             "this node has voted is not known, and by voting again it might contradict itself. "
-            "Put the journal back; if it is lost, have the member's consensus key rotated and "
-            "begin with an empty data directory"
+            "Put the journal back; if it is lost, have the member's keys replaced and begin with "
+            "an empty data directory (`ledger-node init --card NEW.card --history FILE`)"
         )
     return database
 

@@ -149,8 +149,7 @@ class Peering:
     def send(self, to: Member, message: Message) -> None:
         """Queue a message for one member; blocks travel behind votes."""
         bulk = isinstance(message, Fetch | BlockReply | FinalisedRun)
-        frame = encode_frame(ConsensusFrame(encode_message(message)))
-        self._network.send(self.name(to), frame, urgent=not bulk)
+        self._send(self.name(to), ConsensusFrame(encode_message(message)), urgent=not bulk)
 
     def broadcast(self, message: Message) -> None:
         """Queue a message for every other member."""
@@ -159,8 +158,13 @@ class Peering:
 
     def send_frame(self, member: str, frame: Frame) -> None:
         """Queue something other than consensus for one member."""
-        self._network.send(member, encode_frame(frame), urgent=False)
+        self._send(member, frame, urgent=False)
 
     def broadcast_frame(self, frame: Frame) -> None:
         """Queue something other than consensus for every other member."""
         self._network.broadcast(encode_frame(frame), urgent=False)
+
+    def _send(self, member: str, frame: Frame, *, urgent: bool) -> None:
+        # Whom we answer may have left the union meanwhile, or have left it in epochs to come.
+        if self._network.has(member):
+            self._network.send(member, encode_frame(frame), urgent=urgent)

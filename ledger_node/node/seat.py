@@ -38,22 +38,26 @@ class NodeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class OwnCards:
-    """What a node has of its own, whatever the roster. member: its code.
+class Given:
+    """What a node was given beside its ledger. member: its code.
 
-    handed_in: its card for while no roster holds one; coming: one that is to replace the roster's.
+    handed_in: its card for while no roster holds one; coming: one that is to replace the roster's;
+    ahead: the newest roster there is proof of, for a ledger that is not there yet.
     """
 
     member: str
     handed_in: MemberCard | None = None
     coming: MemberCard | None = None
+    ahead: Roster | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
     """card: this node's, as peers know it; listed: whether the roster holds it.
 
-    coming: as what peers know it whose roster is ahead, when this node's keys are being replaced.
+    coming: as what peers know it whose roster is ahead, when this node's keys are being replaced;
+    ahead: a later roster, if one is known. It says who has links now, and under which certificates;
+    who votes in this epoch, and with which keys, it does not.
     """
 
     roster: Roster
@@ -64,6 +68,7 @@ class Seat:
     keys: NodeKeys
     policy: Policy
     coming: Identity | None = None
+    ahead: Roster | None = None
 
     @property
     def identity(self) -> Identity:
@@ -83,48 +88,59 @@ class Seat:
 
     def addresses(self) -> dict[str, PeerAddress]:
         """Where everyone listens, ourselves included."""
-        cards = [card for card in self.roster.cards if card.member != self.card.member]
+        known = {card.member: card for card in (self.ahead or self.roster).cards}
+        known.setdefault(self.card.member, self.card)
         return {
-            card.member: PeerAddress(card.peer_host, card.peer_port, card.tls_certificate)
-            for card in (*cards, self.card)
+            member: PeerAddress(card.peer_host, card.peer_port, card.tls_certificate)
+            for member, card in known.items()
         }
 
 
-def take_seat(founding: VerifiedGenesis, roster: Roster, own: OwnCards, ring: KeyRing) -> Seat:
+def take_seat(founding: VerifiedGenesis, roster: Roster, given: Given, ring: KeyRing) -> Seat:
     """This node's place under a roster.
 
-    Raises NodeError for a node that has no card anywhere, KeyMissing for a card whose keys are not
-    here.
+    A node that starts anew with nothing but keys that a later roster names follows without a vote
+    until then. Raises NodeError for a node that has no card anywhere, KeyMissing for a card whose
+    keys are not here.
     """
-    listed = roster.find(own.member)
-    card = listed or own.handed_in
+    member = given.member
+    ahead = given.ahead if given.ahead and given.ahead.epoch > roster.epoch else None
+    later = given.coming or (ahead.find(member) if ahead else None)
+    listed = roster.find(member)
+    card = listed or given.handed_in
     if card is None:
         codes = ", ".join(each.member for each in roster.cards)
-        reason = f"{own.member} is not a member of this union ({codes}), and has no card.json"
-        raise NodeError(reason)
+        raise NodeError(f"{member} is not a member of this union ({codes}), and has no card.json")
     committee = committee_of(roster, founding.union)
-    names = committee.names
+    me = Member(committee.names.index(member)) if member in committee.names else None
+    try:
+        keys = ring.keys_of(card)
+    except KeyMissing:
+        if ahead is None or later is None:
+            raise
+        card, keys, me = later, ring.keys_of(later), None
     return Seat(
         roster,
         committee,
-        Member(names.index(own.member)) if own.member in names else None,
+        me,
         card,
         listed is not None,
-        ring.keys_of(card),
+        keys,
         policy_of(founding.genesis, roster),
-        _coming(card, own.coming, ring),
+        _coming(card, later, ring),
+        ahead,
     )
 
 
-def _coming(card: MemberCard, coming: MemberCard | None, ring: KeyRing) -> Identity | None:
-    if coming is None or coming.tls_certificate == card.tls_certificate:
+def _coming(card: MemberCard, later: MemberCard | None, ring: KeyRing) -> Identity | None:
+    if later is None or later.tls_certificate == card.tls_certificate:
         return None
     try:
-        keys = ring.keys_of(coming)
+        keys = ring.keys_of(later)
     except KeyMissing as error:
         log.warning("the card that is to follow is of no use yet", extra={"reason": str(error)})
         return None
-    return Identity(coming.member, coming.tls_certificate, keys.tls)
+    return Identity(later.member, later.tls_certificate, keys.tls)
 
 
 def parameters_of(roster: Roster) -> Parameters:

@@ -10,6 +10,7 @@ would hear of the new epoch only with its first block.
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from consensus.core import Simplex
 from ledger_node.genesis.ceremony import VerifiedGenesis
@@ -23,7 +24,7 @@ from ledger_node.node.hearing import Hearing
 from ledger_node.node.metrics import Metrics
 from ledger_node.node.peering import Peering
 from ledger_node.node.seat import (
-    OwnCards,
+    Given,
     Seat,
     closing_of,
     seated_core,
@@ -38,19 +39,19 @@ class Seating:
     """Where this node sits: under a roster, with the keys that the roster names."""
 
     def __init__(
-        self, founding: VerifiedGenesis, epoch: Epoch, own: OwnCards, ring: KeyRing
+        self, founding: VerifiedGenesis, epoch: Epoch, given: Given, ring: KeyRing
     ) -> None:
         """Raises NodeError, KeyMissing."""
         self._founding = founding
-        self._own = own
+        self._given = given
         self._ring = ring
-        self.seat = take_seat(founding, epoch.roster, own, ring)
+        self.seat = take_seat(founding, epoch.roster, given, ring)
 
     def take(self, epoch: Epoch) -> None:
         """Sit in another epoch. Raises KeyMissing when the roster names a key that is not here."""
         # A node that no roster holds any more goes on with the card it had: it serves what it has.
-        own = OwnCards(self._own.member, self.seat.card, self._own.coming)
-        self.seat = take_seat(self._founding, epoch.roster, own, self._ring)
+        self._given = replace(self._given, handed_in=self.seat.card)
+        self.seat = take_seat(self._founding, epoch.roster, self._given, self._ring)
 
     def checkpoint_keys(self) -> CheckpointKeys:
         """Under what checkpoints of this epoch are made and count."""

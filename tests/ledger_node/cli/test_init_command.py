@@ -9,6 +9,9 @@ from ledger_node.node.config import DataDirectory, Settings, read_settings
 from tests.ledger_node.cli.terminal import Terminal
 from tests.ledger_node.cli.test_genesis_command import altered
 
+GOLDEN = Path(__file__).parents[2] / "golden/epochs"
+"""Of a union of four, which replaced keys twice."""
+
 
 def asked(**changed: str) -> list[str]:
     options = {
@@ -80,4 +83,17 @@ def test_keys_that_are_not_the_cards_are_refused(founded: Terminal) -> None:
 def test_an_unsigned_genesis_is_refused(founded: Terminal) -> None:
     altered("genesis.json", "unsigned.json", ["signatures"], [])
     assert "AM: has not signed" in founded.fails(1, *asked(genesis="unsigned.json"))
+    assert not Path("node").exists()
+
+
+def test_a_history_goes_into_the_directory_once_it_is_proven(founded: Terminal) -> None:
+    Path("union.history").write_text("customs-trust-ledger/policy-history@v1\n")
+    assert founded.run(*asked(history="union.history")).code == 0
+    kept = DataDirectory(Path("node")).history
+    assert kept.read_bytes() == Path("union.history").read_bytes()
+
+
+def test_a_history_of_another_union_is_refused(founded: Terminal) -> None:
+    said = founded.fails(1, *asked(history=str(GOLDEN / "union.history")))
+    assert "union.history: line 2: certificate" in said
     assert not Path("node").exists()
