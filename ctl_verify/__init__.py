@@ -21,7 +21,10 @@ of `ledger-node verify`.
     compact      the same in a QR code                         "Compact state proof"
     fork         two histories of one log                      "Fork evidence"
     union        genesis, members, their policies              "Genesis"
+    finality     blocks, and certificates of quorums           "Block", "Policy history"
     epochs       how members and keys changed                  "Policy history"
+    bundle_file  frames, and the tree of a bundle              docs/audit-bundles.md
+    bundle       what a bundle holds                           "Checks"
     catalogue    names of records, fields, objects and rules   generated from the contracts
     words        what was proven, for people
     examine      which kind of file, and what it proves

@@ -6,14 +6,17 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ctl_verify.bundle import verify_bundle
+from ctl_verify.bundle_file import MAGIC
 from ctl_verify.epochs import MAX_HISTORY, read_history
 from ctl_verify.examine import MAX_FILE, authors_of, examine_under
 from ctl_verify.policy import MAX_POLICY, Policy, parse_policy
 from ctl_verify.refusal import Malformed, Refused
-from ctl_verify.union import MAX_GENESIS, read_genesis
+from ctl_verify.union import MAX_GENESIS, Union, read_genesis
 from ctl_verify.words import Finding, Row, headline, printable, rows, together
 
 PROVEN, NOT_PROVEN, USAGE = 0, 1, 2
@@ -26,7 +29,9 @@ whoever gives you the proofs. A proof holds under the policy of its epoch; with 
 --history, that one is found.
 
 FILE is a proof of an entry (.tlog-proof), a state proof (.state-proof), its short form (.ctlproof)
-or the text of a QR code, a checkpoint, or evidence of a fork.
+or the text of QR codes, a checkpoint, evidence of a fork, or an audit bundle. Of a bundle it checks
+inclusion, completeness, order, signatures and certificates; executing the rules again takes
+`ledger-node audit verify`, and the answer says so.
 
 Exit code 0: every file proves what is printed. 1: at least one proves nothing. 2: the policy, the
 genesis or the command line cannot be used.
@@ -41,11 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Examine the files; the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        policies = _trusted(options)
+        trusted = _trusted(options)
     except (Malformed, Refused) as error:
         sys.stderr.write(f"error: {printable(str(error))}\n")
         return USAGE
-    read = [(path, *_examine(path, policies)) for path in options.files]
+    read = [(path, *_examine(path, trusted)) for path in options.files]
     findings = [finding for _, finding, _ in read]
     authors = authors_of(findings)
     told = [(path, each, rows(each, policy, authors)) for path, each, policy in read]
@@ -85,17 +90,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _trusted(options: argparse.Namespace) -> list[Policy]:
-    """The policies that a file may satisfy, the newest first."""
+@dataclass(frozen=True)
+class _Trusted:
+    """policies: that a file may satisfy, the newest first; union: of the genesis, if given."""
+
+    policies: list[Policy]
+    union: Union | None
+
+
+def _trusted(options: argparse.Namespace) -> _Trusted:
     if options.policy is not None:
         if options.history is not None:
             raise Malformed("--history goes with --genesis, not with --policy")
-        return [parse_policy(_read(options.policy, MAX_POLICY))]
+        return _Trusted([parse_policy(_read(options.policy, MAX_POLICY))], None)
     union = read_genesis(_read(options.genesis, MAX_GENESIS))
     rosters = [union.founding]
     if options.history is not None:
         rosters = read_history(_read(options.history, MAX_HISTORY), union)
-    return [union.policy(roster) for roster in reversed(rosters)]
+    return _Trusted([union.policy(roster) for roster in reversed(rosters)], union)
 
 
 def _read(path: Path, limit: int) -> bytes:
@@ -107,12 +119,24 @@ def _read(path: Path, limit: int) -> bytes:
         raise Malformed(f"{path}: {error.strerror}") from error
 
 
-def _examine(path: Path, policies: Sequence[Policy]) -> tuple[Finding, Policy]:
+def _examine(path: Path, trusted: _Trusted) -> tuple[Finding, Policy]:
+    policies = trusted.policies
     try:
         data = _read(path, MAX_FILE)
+        if not data.startswith(MAGIC):
+            return examine_under(data, policies)
+        with path.open("rb") as file:
+            return verify_bundle(file, policies, trusted.union, _tell), policies[0]
     except Malformed as error:
         return Refused(READ, str(error)), policies[0]
-    return examine_under(data, policies)
+    except Refused as refused:
+        return refused, policies[0]
+
+
+def _tell(done: int, of: int) -> None:
+    """How far a bundle has been read, to people who watch."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{done:,} of {of:,} entries" + ("\n" if done == of else ""))
 
 
 def _say(told: list[tuple[Path, Finding, list[Row]]], said: list[str], proven: int) -> None:

@@ -95,9 +95,18 @@ Entry: TypeAlias = Genesis | Submission | RecordEntry | Block | Deadline
 def read_entry(data: bytes, index: int) -> Entry:
     """What the entry at `index` says; an author's signature is checked. Raises Refused."""
     try:
-        return _read(decode(data), index)
+        entry = parse_entry(data, index)
     except Malformed as error:
         raise Refused(FORM, str(error)) from error
+    if isinstance(entry, Submission) and not is_signed(entry):
+        key = entry.header.public_key.hex()
+        raise Refused(AUTHOR, f"it does not, under the key {key}")
+    return entry
+
+
+def parse_entry(data: bytes, index: int) -> Entry:
+    """The same, the author's signature not looked at. Raises Malformed."""
+    return _read(decode(data), index)
 
 
 def is_signed(submission: Submission) -> bool:
@@ -111,11 +120,7 @@ def _read(entry: Value, index: int) -> Entry:
         case [0, bytes(document)]:
             return _genesis(document)
         case [1, bytes(encoded), bytes(signature)]:
-            submission = read_submission(encoded, signature)
-            if not is_signed(submission):
-                key = submission.header.public_key.hex()
-                raise Refused(AUTHOR, f"it does not, under the key {key}")
-            return submission
+            return read_submission(encoded, signature)
         case [2, bytes(submission), int(position), bytes(record), list(outcome), list(changed)]:
             rule, values = _outcome(outcome)
             at = index - 1 - position

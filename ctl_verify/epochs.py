@@ -7,11 +7,12 @@ comes next.
 
 import contextlib
 from collections.abc import Mapping
-from hashlib import sha256
+from dataclasses import dataclass
 from typing import Final
 
 from ctl_verify import ics23, keys
 from ctl_verify.canonical import Value, decode, encode, tagged_digest
+from ctl_verify.finality import check_final, header_of
 from ctl_verify.note import unbase64
 from ctl_verify.refusal import Malformed, Refused
 from ctl_verify.union import (
@@ -44,7 +45,7 @@ def read_history(data: bytes, union: Union) -> list[Roster]:
         try:
             if not line.startswith("step ") or len(line) > 2 * MAX_STEP:
                 raise Malformed("it is no step")
-            rosters.append(_next(unbase64(line[5:]), rosters[-1], union.id))
+            rosters.append(read_step(unbase64(line[5:]), rosters[-1], union.id).after)
         except Malformed as error:
             raise Refused(STEP, f"line {number}: {error}") from error
     return rosters
@@ -53,7 +54,20 @@ def read_history(data: bytes, union: Union) -> list[Roster]:
 # ---------------------------------------------------------------- how an epoch ended
 
 
-def _next(step: bytes, before: Roster, union: bytes) -> Roster:
+@dataclass(frozen=True)
+class Step:
+    """How an epoch ended: its last block, what the log and the state were then, and who follows."""
+
+    block: bytes
+    height: int
+    size: int
+    log_root: bytes
+    state_root: bytes
+    after: Roster
+
+
+def read_step(step: bytes, before: Roster, union: bytes) -> Step:
+    """How the epoch of `before` ended. Raises Malformed."""
     match decode(step):
         case [
             list(block),
@@ -64,12 +78,19 @@ def _next(step: bytes, before: Roster, union: bytes) -> Roster:
             bytes(charter_proof),
             bytes(document_proof),
         ]:
-            outcome = _finalized(block, certificate, before, union)
-            if tagged_digest("outcome", encode([size, log_root, state_root])) != outcome:
+            final = check_final(block, certificate, before, union)
+            if tagged_digest("outcome", encode([size, log_root, state_root])) != final.outcome:
                 raise Malformed("its roots are not those that the certificate names")
-            height = _header(block)[2]
+            height = header_of(block)[2]
         case _:
             raise Malformed("a step has other fields")
+    after = _roster_after(before, height, state_root, charter_proof, document_proof)
+    return Step(final.block, height, size, log_root, state_root, after)
+
+
+def _roster_after(
+    before: Roster, height: int, state_root: bytes, charter_proof: bytes, document_proof: bytes
+) -> Roster:
     charter = _proven(state_root, b"charter/union", charter_proof)
     name = f"epoch-document/{before.epoch + 1}".encode()
     stored = _proven(state_root, name, document_proof)
@@ -154,103 +175,3 @@ def _signed_card(value: Value, known: Mapping[str, Card]) -> Card:
     if earlier is not None and earlier.authority != card.authority:
         raise Malformed(f"card {card.member} is signed by another authority key")
     return card
-
-
-# ---------------------------------------------------------------- certificates
-
-
-def _finalized(block: list[Value], certificate: bytes, roster: Roster, union: bytes) -> bytes:
-    """The outcome that a quorum finalized with the block, or with empty blocks above it."""
-    match decode(certificate):
-        case [6, *finalization]:
-            above: list[list[Value]] = []
-        case [10, list(blocks), [6, *finalization]]:
-            above = [each for each in blocks if isinstance(each, list)]
-            if len(above) != len(blocks) or any(len(each) != 2 or each[1] for each in above):
-                raise Malformed("the certificate is for a later block that orders something")
-        case _:
-            raise Malformed("the certificate finalizes nothing")
-    run = [block, *above]
-    ids = [_checked_block(each, roster, union) for each in run]
-    for at, each in enumerate(run[1:]):
-        below = _header(run[at])
-        if _header(each)[5] != ids[at] or _header(each)[2] != below[2] + 1:
-            raise Malformed("blocks of the certificate do not follow each other")
-    return check_finalization(finalization, ids[-1], _header(run[-1])[3], roster, union)
-
-
-def check_finalization(
-    fields: list[Value], block: bytes, view: int, roster: Roster, union: bytes
-) -> bytes:
-    """The outcome that a finalization of the block names, once a quorum signed it.
-
-    Raises Malformed.
-    """
-    match fields:
-        case [int(epoch), int(voted), bytes(named), bytes(outcome), list(signatures)]:
-            pass
-        case _:
-            raise Malformed("a certificate has other fields")
-    if (epoch, voted, named) != (roster.epoch, view, block) or len(outcome) != 32:
-        raise Malformed("the certificate is for another block")
-    committee = roster.committee
-    statement = b"ctl/finalize/v1\0" + encode([union, epoch, voted, named, outcome])
-    last, count = -1, 0
-    for each in signatures:
-        match each:
-            case [int(member), bytes(signature)] if last < member < len(committee):
-                last, count = member, count + 1
-                if not keys.verify(committee[member].consensus, statement, signature):
-                    raise Malformed(f"the vote of {committee[member].member} does not hold")
-            case _:
-                raise Malformed("votes of a certificate are not by members in ascending order")
-    if count < roster.quorum:
-        raise Malformed(f"{count} votes are no quorum")
-    return outcome
-
-
-def leader(union: bytes, epoch: int, view: int, members: int) -> int:
-    """The member whose proposal counts in a view."""
-    seed = b"ctl/rotation/v1\0" + union + epoch.to_bytes(8)
-    rotation = sorted(range(members), key=lambda n: sha256(seed + n.to_bytes(4)).digest())
-    return rotation[view % members]
-
-
-def _header(block: list[Value]) -> tuple[bytes, int, int, int, int, bytes, int, int, bytes]:
-    match block:
-        case [
-            [
-                bytes(union),
-                int(epoch),
-                int(height),
-                int(view),
-                int(parent_view),
-                bytes(parent),
-                int(time_ms),
-                int(proposer),
-                bytes(payload_root),
-            ],
-            list(),
-        ]:
-            return union, epoch, height, view, parent_view, parent, time_ms, proposer, payload_root
-        case _:
-            raise Malformed("a block has other fields")
-
-
-def _checked_block(block: list[Value], roster: Roster, union: bytes) -> bytes:
-    """The id of a block that is well formed. Raises Malformed."""
-    header = _header(block)
-    of_union, epoch, height, view, parent_view, parent, _, proposer, payload_root = header
-    payload = block[1]
-    ids = [each for each in payload if isinstance(each, bytes)] if isinstance(payload, list) else []
-    if (of_union, epoch) != (union, roster.epoch) or payload != ids:
-        raise Malformed("a block is of another union or epoch, or holds no ids")
-    if view < 1 or not 0 <= parent_view < view or height < 1 or len(parent) != 32:
-        raise Malformed("a block's place is not what it must be")
-    if any(len(each) != 32 for each in ids) or payload_root != tagged_digest(
-        "payload", b"".join(ids)
-    ):
-        raise Malformed("a block's payload root differs")
-    if proposer != leader(union, epoch, view, len(roster.committee)):
-        raise Malformed("a block's proposer does not lead its view")
-    return tagged_digest("block", encode(list(header)))

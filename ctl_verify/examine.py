@@ -18,6 +18,10 @@ MAX_FILE: Final = max(MAX_STATE_PROOF, MAX_EVIDENCE)
 KIND: Final = "the file is of a kind that is checked here"
 
 _ELSEWHERE: Final = (
+    (
+        b"customs-trust-ledger/conflicting-finality@v1\n",
+        "evidence of conflicting finality: `ledger-node audit conflict` checks it",
+    ),
     (b"ctl/audit-bundle/", "an audit bundle: `ledger-node audit verify` checks it"),
     (
         b"customs-trust-ledger/conflicting-finality@v1\n",

@@ -161,3 +161,26 @@ def verify_checkpoint(data: bytes, policy: Policy) -> Head:
         raise Refused(QUORUM, f"{len(head.names)} do not meet it")
     others = tuple(line.name for line in found.lines[known:])
     return Head(head.origin, head.size, head.root, head.log, head.cosignatures, others)
+
+
+def accepted(found: Checkpoint, policy: Policy) -> Head:
+    """The head, if the policy accepts it as c2sp.org/tlog-policy has it: lines in any order, those
+    of unknown keys passed over, a bad one by a known key fatal. Raises Malformed."""
+    logs: list[Key] = []
+    cosigned: dict[str, Cosignature] = {}
+    for line in found.lines:
+        log, witness = policy.log_of(found.origin, line), policy.witness_of(line)
+        if log is not None:
+            if not signed_by_log(found.text, log, line):
+                raise Malformed(f"the signature of {line.name} does not hold")
+            logs.append(log)
+        elif witness is not None:
+            key = policy.witnesses[witness]
+            time_s = cosigned_at(found.text, key, line)
+            if time_s is None:
+                raise Malformed(f"the cosignature of {line.name} does not hold")
+            cosigned.setdefault(witness, Cosignature(witness, key, time_s, line.signature))
+    if not logs or not policy.is_met(set(cosigned)):
+        raise Malformed("no log of the policy signed it, or too few of its witnesses cosigned it")
+    in_order = tuple(cosigned[name] for name in policy.witnesses if name in cosigned)
+    return Head(found.origin, found.size, found.root, logs[0], in_order)

@@ -21,6 +21,14 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\1" + left + right).digest()
 
 
+def root_of(hashes: Sequence[bytes]) -> bytes:
+    """The root over leaf hashes, at least one."""
+    if len(hashes) == 1:
+        return hashes[0]
+    half = 1 << (len(hashes) - 1).bit_length() - 1
+    return node_hash(root_of(hashes[:half]), root_of(hashes[half:]))
+
+
 def check_inclusion(index: int, size: int, leaf: bytes, path: Sequence[bytes], root: bytes) -> None:
     """Return if the path leads from the leaf at `index` to the root of `size` leaves.
 

@@ -128,31 +128,57 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 def _founded(signed: Json) -> Union:
     genesis, signatures = _fields(signed, "genesis", "signatures")
-    values = _fields(
-        genesis, "format", "name", "origin", "created_ms", "parameters", "contract_set", "members"
-    )
-    form, name, origin, created, parameters, contracts, members = values
-    numbers = [int(_of(int, n)) for n in _fields(parameters, *(p[0] for p in _PARAMETERS))]
-    if not isinstance(members, list) or not 1 <= len(members) <= 100:
-        raise Malformed("members are not 1 to 100 cards")
-    cards = [_json_card(card) for card in members]
-    document: list[Value] = [
-        _of(int, form), _of(str, name), _of(str, origin), _of(int, created), list(numbers),
-        _bytes(contracts), [decode(card.encoded) for card in cards],
-    ]  # fmt: skip
-    if form != 1 or not re.fullmatch(_ORIGIN, origin) or len(_bytes(contracts)) != 32:
-        raise Malformed("format, origin or contract set is not what it must be")
+    document = encode(_plain_document(genesis))
+    union = read_document(document)
+    _check_founders(union, signatures)
+    return union
+
+
+def read_document(document: bytes) -> Union:
+    """The union that a founding document describes; its signatures are not looked at.
+
+    Raises Malformed.
+    """
+    match decode(document):
+        case [1, str(name), str(origin), int(), list(parameters), bytes(contracts), list(members)]:
+            numbers = [each for each in parameters if type(each) is int]
+            cards = [read_card(card) for card in members]
+        case _:
+            raise Malformed("the founding document has other fields")
+    if not re.fullmatch(_ORIGIN, origin) or len(contracts) != 32 or not 1 <= len(cards) <= 100:
+        raise Malformed("origin, contract set or number of members is not what it must be")
+    if len(numbers) != len(parameters):
+        raise Malformed("a parameter is no number")
     check_parameters(numbers)
     for card in cards:
         check_card(card)
     check_cards(cards)
-    union = tagged_digest("genesis", encode(document))
-    _check_founders(cards, signatures, b"ctl/genesis-signature/v1\0" + union)
     codes = tuple(card.member for card in cards)
-    return Union(union, name, origin, Roster(1, 0, codes, tuple(numbers), tuple(cards)))
+    founding = Roster(1, 0, codes, tuple(numbers), tuple(cards))
+    return Union(tagged_digest("genesis", document), name, origin, founding)
 
 
-def _check_founders(cards: list[Card], signatures: Json, message: bytes) -> None:
+def _plain_document(genesis: Json) -> list[Value]:
+    """The document's array, of its fields by name."""
+    form, name, origin, created, parameters, contracts, members = _fields(
+        genesis, "format", "name", "origin", "created_ms", "parameters", "contract_set", "members"
+    )
+    if not isinstance(members, list):
+        raise Malformed("members are no list")
+    numbers = [_of(int, each) for each in _fields(parameters, *(p[0] for p in _PARAMETERS))]
+    return [
+        _of(int, form),
+        _of(str, name),
+        _of(str, origin),
+        _of(int, created),
+        numbers,
+        _bytes(contracts),
+        [_plain_card(card) for card in members],
+    ]
+
+
+def _check_founders(union: Union, signatures: Json) -> None:
+    message, cards = b"ctl/genesis-signature/v1\0" + union.id, union.founding.cards
     if not isinstance(signatures, list):
         raise Malformed("signatures are no list")
     found: dict[str, bytes] = {}
@@ -168,13 +194,12 @@ def _check_founders(cards: list[Card], signatures: Json, message: bytes) -> None
             raise Malformed(f"the signature of {card.member} does not hold")
 
 
-def _json_card(card: Json) -> Card:
+def _plain_card(card: Json) -> list[Value]:
     values = _fields(card, *(name for name, _ in _CARD))
-    plain: list[Value] = [
+    return [
         _bytes(value) if kind is bytes else _of(kind, value)
         for value, (_, kind) in zip(values, _CARD, strict=True)
     ]
-    return read_card(plain)
 
 
 def _fields(value: Json, *names: str) -> list[Json]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
+from ctl_verify.bundle import ProvenBundle
 from ctl_verify.catalogue import Named, knows_object, read_object, read_record, rule
 from ctl_verify.entries import Block, Deadline, Entry, Genesis, Header, RecordEntry, Submission
 from ctl_verify.fork import ProvenFork
@@ -33,7 +34,7 @@ class ReadEntry:
     entry: Entry
 
 
-Finding: TypeAlias = ReadEntry | ProvenState | ProvenFork | Head | Refused
+Finding: TypeAlias = ReadEntry | ProvenState | ProvenFork | Head | ProvenBundle | Refused
 
 
 def headline(finding: Finding) -> str:
@@ -45,6 +46,8 @@ def headline(finding: Finding) -> str:
             return "PROVEN: two histories of one log"
         case Head():
             return f"PROVEN: a checkpoint of {finding.size} entries"
+        case ProvenBundle():
+            return "PROVEN, but for outcomes: an audit bundle"
         case ProvenState(value=None):
             return f"PROVEN: {bounded(finding.key)} did not exist"
         case ProvenState():
@@ -72,6 +75,8 @@ def rows(finding: Finding, policy: Policy, authors: Mapping[bytes, Header]) -> l
             return list(_fork_rows(finding, policy))
         case Head():
             return list(_checkpoint_rows(finding, policy))
+        case ProvenBundle():
+            return list(_bundle_rows(finding))
         case ProvenState():
             proof, said = finding.entry, _state_rows(finding)
         case ReadEntry():
@@ -209,6 +214,66 @@ def _fork_rows(fork: ProvenFork, policy: Policy) -> Iterator[Row]:
     if fork.one_log_key:
         yield "culprit", f"the holder of the log key {fork.one_log_key.text}"
     yield "quorum", quorum_text(policy)
+
+
+def _bundle_rows(found: ProvenBundle) -> Iterator[Row]:
+    head, opening, last = found.head, found.opening, found.last
+    assert opening is not None, "a bundle has at least the genesis block"
+    assert last is not None, "and so a last one"
+    yield "union", f"{bounded(found.union.name)}, {found.union.id.hex()}"
+    yield "log", f"{bounded(head.origin)}, {head.size} entries, root {head.root.hex()}"
+    yield from _trust_rows(head, found.policy)
+    if found.policy_epoch is None:
+        yield "trusted", "the policy that was given"
+    else:
+        epoch = found.policy_epoch
+        yield "trusted", f"the genesis that was given; the policy of epoch {epoch} follows from it"
+    yield "holds", _selection(found.selection)
+    begin, end = opening.block, last.block
+    span = f"from block {begin.height}, {moment(begin.time_ms)}, to block {end.height}"
+    yield "", f"{found.blocks} blocks, {span}, {moment(end.time_ms)}"
+    records = found.accepted + found.refused
+    counts = f"{found.accepted} accepted, {found.refused} refused"
+    yield "", f"{records} records ({counts}) in {found.submissions} signed submissions"
+    if found.deadlines:
+        yield "", f"{found.deadlines} deadlines that acted by themselves"
+    yield "complete", _COMPLETE[str(found.selection[0])]
+    yield "outcomes", "NOT executed again: they are what the signers of the checkpoint vouch for"
+    for number, roster in enumerate(found.epochs[:20]):
+        label = "epochs" if number == 0 else ""
+        yield label, f"{roster.epoch}, upon block {roster.from_height}: {', '.join(roster.voting)}"
+    yield "consensus", _certificates(found)
+    yield "left out", "contracts, and the state before a range: `ledger-node audit verify`"
+
+
+_COMPLETE: Final = {
+    "0": "yes: every entry of the log, from the first to the last",
+    "1": "yes: every block of the range, each with all it ordered",
+    "2": "yes: every block of the period; its neighbours show that there are no more",
+    "3": "each block shown is whole; that no other block concerns the subject is not shown: a "
+    "bundle of the whole log shows that",
+}
+
+
+def _selection(selection: Sequence[Any]) -> str:
+    match selection:
+        case [1, first, last]:
+            return f"blocks {first} to {last}"
+        case [2, int(begin), int(end)]:
+            return f"from {moment(begin)} until before {moment(end)}"
+        case [3, str(subject), str(reference)]:
+            return f"what concerns {bounded(subject)} {bounded(reference)}"
+        case _:
+            return "the whole log"
+
+
+def _certificates(found: ProvenBundle) -> str:
+    if found.certified is None:
+        return "no consensus certificates in this bundle; the checkpoint's cosignatures stand alone"
+    height, final = found.certified
+    plural = "s" if found.certificates > 1 else ""
+    signers = ", ".join(final.signers)
+    return f"{found.certificates} certificate{plural}, the last of block {height} by {signers}"
 
 
 def _trust_rows(head: Head, policy: Policy) -> Iterator[Row]:
