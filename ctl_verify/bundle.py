@@ -480,8 +480,10 @@ class _Reader:
             entries, certified = bundle_end(frame)
         except Malformed as error:
             frame.refuse(str(error))
-        if (entries, certified) != (self._entries, self._certified):
-            frame.refuse(f"it holds {self._entries} entries, certificates up to {self._certified}")
+        if entries != self._entries:
+            frame.refuse(f"it holds {self._entries} entries, its end says {entries}")
+        if certified != self._certified:
+            frame.refuse(f"the last is of block {self._certified}, not {certified}", CERTIFIED)
         if last is None or not self._is_whole:
             raise Refused(FORM, "it ends inside a block")
         whole = last.last == self._tree.size - 1
