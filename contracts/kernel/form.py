@@ -25,7 +25,8 @@ Constraints = tuple[tuple[str, str | int | bool], ...]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """name: what it is called; text: what is accepted; rule: cited when it is not.
+    """name: what it is called; text: what is accepted; rule: cited when it is not; accepts: true or
+    false of a value.
 
     constraints: for JSON Schema; they may accept more than the form does, never less.
     """
@@ -33,7 +34,7 @@ class Form:
     name: str
     text: str
     rule: Rule
-    accepts: Callable[[Any], bool]
+    accepts: Callable[[Any], object]
     constraints: Constraints = ()
 
 
@@ -48,16 +49,12 @@ class Problem:
 
 def code(name: str, pattern: str, text: str, rule: Rule = CODE) -> Form:
     """An identifier or code: ASCII text that a pattern describes in full."""
-    return Form(name, text, rule, _matcher(re.compile(pattern, re.ASCII)), whole(pattern))
+    return Form(name, text, rule, re.compile(pattern, re.ASCII).fullmatch, whole(pattern))
 
 
 def whole(pattern: str) -> Constraints:
     """The constraint that all of a text matches a pattern; JSON Schema's are not anchored."""
     return (("pattern", f"^(?:{pattern})$"),)
-
-
-def _matcher(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
-    return lambda value: pattern.fullmatch(value) is not None
 
 
 def words(name: str, most: int, least: int = 1) -> Form:
@@ -132,15 +129,45 @@ def _plan(declared: Any) -> _Plan:
     return _Plan(form, None, ())
 
 
-def _sound(plan: _Plan, value: Any) -> bool:
-    if value is None:
+@cache
+def _sound(kind: type[msgspec.Struct]) -> Callable[[Any], bool]:
+    """What says whether a value of that type has all its forms: every record goes through it, so
+    the plan is read once and not once a record."""
+    return _soundness(_plan(kind))
+
+
+def _soundness(plan: _Plan) -> Callable[[Any], bool]:
+    """The same for a value, not None, of a plan."""
+    accepts = None if plan.form is None else plan.form.accepts
+    element = None if plan.element is None else _soundness(plan.element)
+    fields = tuple(
+        (
+            name,
+            None if field.form is None else field.form.accepts,
+            _soundness(field) if field.element is not None or field.fields else None,
+        )
+        for name, field in plan.fields
+    )
+
+    def sound(value: Any) -> bool:
+        if accepts is not None and not accepts(value):
+            return False
+        if element is not None:
+            for item in value:
+                if not element(item):
+                    return False
+        for name, accepts_field, sound_field in fields:
+            part = getattr(value, name)
+            if part is None:
+                continue
+            if sound_field is not None:
+                if not sound_field(part):
+                    return False
+            elif accepts_field is not None and not accepts_field(part):
+                return False
         return True
-    if plan.form is not None and not plan.form.accepts(value):
-        return False
-    if plan.element is not None:
-        element = plan.element
-        return all(_sound(element, item) for item in value)
-    return all(_sound(field, getattr(value, name)) for name, field in plan.fields)
+
+    return sound
 
 
 def _problems(plan: _Plan, value: Any, path: str) -> Iterator[Problem]:
@@ -162,8 +189,8 @@ def _shown(value: Any) -> str:
 
 def problems(value: msgspec.Struct) -> tuple[Problem, ...]:
     """Every field of `value` that does not have its form, in order; none if all is well."""
-    plan = _plan(type(value))
-    return () if _sound(plan, value) else tuple(_problems(plan, value, ""))
+    kind = type(value)
+    return () if _sound(kind)(value) else tuple(_problems(_plan(kind), value, ""))
 
 
 def form_of(declared: Any) -> Form | None:

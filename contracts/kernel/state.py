@@ -14,6 +14,7 @@ from contracts.kernel.rule import Rule, violation
 T = TypeVar("T", bound=msgspec.Struct)
 
 _encode = msgspec.msgpack.Encoder().encode
+_UNREAD: Any = object()
 
 
 class StateView(Protocol):
@@ -75,14 +76,12 @@ class Ledger:
 
     def find(self, kind: ObjectType[T], reference: str) -> T | None:
         """The object with that reference, or None."""
-        key = kind.key(reference)
-        if key in self._known:
-            known: T | None = self._known[key]
-            return known
-        value = self._view.get(key)
-        found = None if value is None else kind.decode(key, value)
-        self._known[key] = found
-        return found
+        key = f"{kind.prefix}/{reference}"
+        known: T | None = self._known.get(key, _UNREAD)
+        if known is _UNREAD:
+            value = self._view.get(key)
+            known = self._known[key] = None if value is None else kind.decode(key, value)
+        return known
 
     def demand(self, kind: ObjectType[T], reference: str, rule: Rule) -> T:
         """The object with that reference; without one the record is refused under `rule`."""
@@ -104,6 +103,8 @@ class Ledger:
     def changes(self) -> tuple[tuple[str, bytes | None], ...]:
         """What changed, sorted by key, encoded."""
         return tuple(
-            (key, None if value is None else _encode(value))
-            for key, value in sorted(self._changed.items(), key=lambda item: item[0])
+            [
+                (key, None if (value := self._changed[key]) is None else _encode(value))
+                for key in sorted(self._changed)
+            ]
         )

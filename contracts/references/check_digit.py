@@ -3,18 +3,27 @@
 Digits count at face value; letters from A = 10 upwards, skipping multiples of 11 (B = 12,
 K = 21, L = 23, U = 32, V = 34, Z = 38). The value at place i, from 0 on the left, weighs 2^i;
 the sum modulo 11, modulo 10, is the check digit.
+
+Modulo 11, 2 is 13 and a value is one digit to base 13: so the sum is a number to that base, read
+from its end, which Python reads in one step.
 """
 
-_VALUES = {
-    **{digit: value for value, digit in enumerate("0123456789")},
-    **dict(
-        zip(
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-            (value for value in range(10, 39) if value % 11),
-            strict=True,
-        )
-    ),
-}
+
+class _Digits(dict[int, str]):
+    """What stands for each character, for `str.translate`; what has no value is no digit."""
+
+    def __missing__(self, character: int) -> str:
+        return "?"
+
+
+_LETTER_VALUES = (value for value in range(10, 39) if value % 11)
+_DIGITS = _Digits(
+    {ord(digit): digit for digit in "0123456789"}
+    | {
+        ord(letter): "0123456789a"[value % 11]
+        for letter, value in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", _LETTER_VALUES, strict=True)
+    }
+)
 
 
 def check_digit(body: str) -> str:
@@ -22,10 +31,8 @@ def check_digit(body: str) -> str:
 
     Raises ValueError on any other character.
     """
-    total = 0
-    for place, character in enumerate(body):
-        value = _VALUES.get(character)
-        if value is None:
-            raise ValueError(f"{character!r} at {place} has no value in a check digit")
-        total += value << place
+    try:
+        total = int(body.translate(_DIGITS)[::-1], 13)
+    except ValueError:
+        raise ValueError(f"{body!r}: not all of it has a value in a check digit") from None
     return str(total % 11 % 10)

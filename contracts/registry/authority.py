@@ -5,7 +5,7 @@ from contracts.kernel.record import Record
 from contracts.kernel.rule import require, violation
 from contracts.kernel.state import Ledger
 from contracts.registry import rules
-from contracts.registry.competence import Act, Case
+from contracts.registry.competence import Act, Case, held_by
 from contracts.registry.membership import in_union
 from contracts.registry.objects import PARTICIPANT, Participant, Standing
 
@@ -23,21 +23,20 @@ def open_author(author_id: str, signer: bytes, ledger: Ledger) -> Participant:
 def open_case(act: Act[Record], context: Context, ledger: Ledger) -> Case:
     """The case of an author who may make this kind of record, or a refusal."""
     author = open_author(context.author, context.signer, ledger)
-    for competence in act.by:
-        if competence.held_by(author):
-            require(
-                act.winds_up or in_union(author.member, ledger),
-                rules.OF_A_MEMBER,
-                author=author.id,
-                member=author.member,
-                record=act.record.kind(),
-            )
-            return Case(ledger, context, author)
-    raise violation(
-        rules.COMPETENT,
-        author=author.id,
-        roles=author.roles,
-        functions=author.functions,
-        record=act.record.kind(),
-        competent=tuple(competence.shown() for competence in act.by),
-    )
+    if not held_by(author, act.by):
+        raise violation(
+            rules.COMPETENT,
+            author=author.id,
+            roles=author.roles,
+            functions=author.functions,
+            record=act.record.kind(),
+            competent=tuple(competence.shown() for competence in act.by),
+        )
+    if not (act.winds_up or in_union(author.member, ledger)):
+        raise violation(
+            rules.OF_A_MEMBER,
+            author=author.id,
+            member=author.member,
+            record=act.record.kind(),
+        )
+    return Case(ledger, context, author)

@@ -32,6 +32,14 @@ class Competence:
         return f"office of {self.function}" if self.function else self.role.value
 
 
+def held_by(participant: Participant, capacities: tuple[Competence, ...]) -> bool:
+    """Whether a participant has one of some competences."""
+    for capacity in capacities:  # noqa: SIM110 - every record comes by, and a generator is dearer
+        if capacity.held_by(participant):
+            return True
+    return False
+
+
 REGISTRAR = Competence(Role.REGISTRAR)
 AUDITOR = Competence(Role.AUDITOR)
 OFFICE = Competence(Role.OFFICE)

@@ -1,7 +1,7 @@
 """Looking up those a record names: registered, active, of a member, and in their role."""
 
-from contracts.kernel.rule import Rule, require
-from contracts.registry.competence import Case, Competence
+from contracts.kernel.rule import Rule, violation
+from contracts.registry.competence import Case, Competence, held_by
 from contracts.registry.membership import in_union
 from contracts.registry.objects import PARTICIPANT, Participant, Standing
 
@@ -9,10 +9,13 @@ from contracts.registry.objects import PARTICIPANT, Participant, Standing
 def named(reference: str, rule: Rule, case: Case, *capacities: Competence) -> Participant:
     """The participant a record names in one of `capacities`, or a refusal under `rule`."""
     participant = case.ledger.demand(PARTICIPANT, reference, rule)
-    require(
+    if (
         participant.standing is Standing.ACTIVE
-        and any(capacity.held_by(participant) for capacity in capacities)
-        and in_union(participant.member, case.ledger),
+        and held_by(participant, capacities)
+        and in_union(participant.member, case.ledger)
+    ):
+        return participant
+    raise violation(
         rule,
         participant=reference,
         member=participant.member,
@@ -21,4 +24,3 @@ def named(reference: str, rule: Rule, case: Case, *capacities: Competence) -> Pa
         roles=participant.roles,
         functions=participant.functions,
     )
-    return participant

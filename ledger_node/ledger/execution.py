@@ -13,7 +13,7 @@ block's parent: an upgrade by vote is data like any other (contracts_in_force.py
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from consensus.block import Block, SubmissionId, block_id, genesis_block
 from contracts import (
@@ -52,6 +52,9 @@ ENTRY_TOO_LARGE: Final = Rule(
     "c2sp.org/tlog-tiles: an entry has at most 65,535 bytes",
     "Запись, её результат и ключи изменённых ею объектов помещаются в одну запись журнала.",
 )
+
+
+_UNREAD: Any = object()
 
 
 def no_deadlines(context: BlockContext, view: StateView) -> tuple[DueAct, ...]:  # noqa: ARG001 - the signature of ContractSet.due_acts
@@ -206,11 +209,10 @@ class _Run:
 
     def get(self, key: str) -> bytes | None:
         """See contracts.StateView."""
-        try:
-            return self._values[key]
-        except KeyError:
+        value: bytes | None = self._values.get(key, _UNREAD)
+        if value is _UNREAD:
             value = self._values[key] = self._read(key)
-            return value
+        return value
 
     def append(self, entry: bytes) -> None:
         assert len(entry) <= MAX_ENTRY_BYTES, "limits on what goes in keep entries within bounds"

@@ -1,13 +1,14 @@
 """The tree as it is stored: one row for each leaf, one for each branch.
 
-    path  -> value hash (32 bytes) || key       every leaf; path = SHA-256(key)
-    place -> hash (32 bytes)                    every branch below the root's
+    path  -> key                every leaf; path = SHA-256(key)
+    place -> hash (32 bytes)    every branch below the root's
 
 A branch is four levels of the tree (branch.py). There is one where more than BUCKET leaves share
-the nibbles that lead to it, and always one at the root; so the rows depend on the entries alone. A
-change writes its leaf and one hash for each branch above it, about 40 bytes each, where pages of
-sixteen hashes would take ten times as much. Nothing here is believed: what is read must hash to
-what the tree above it says (`load`, `page.open_page`).
+the nibbles that lead to it, and always one at the root; so the rows depend on the entries alone. An
+entry that changes writes one hash for each branch above it, about 40 bytes each, where pages of
+sixteen hashes would take ten times as much; its leaf's row stays, for its value is stored elsewhere
+and hashed again where needed. Nothing here is believed: what is read must hash to what the tree
+above it says (`load`, `page.open_page`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -42,7 +43,7 @@ class TreeRows(Protocol):
     """The rows of a tree at one version, unchanging while they are read."""
 
     def leaves(self, first: bytes, last: bytes) -> Iterable[tuple[bytes, bytes]]:
-        """(path, value hash || key) of the leaves with first <= path <= last, in order."""
+        """(path, value hash) of the leaves with first <= path <= last, in order."""
         ...
 
     def branches(self, first: bytes, last: bytes) -> Iterable[tuple[bytes, bytes]]:
@@ -63,16 +64,6 @@ class NoRows:
 place_of = page_key
 """Where a branch is: its depth in nibbles, then the nibbles that lead to it. Also the key of the
 page (page.py) that shows these four levels to others."""
-
-
-def leaf_row(value_hash: bytes, key: bytes) -> bytes:
-    """What is stored of a leaf, by its path."""
-    return value_hash + key
-
-
-def key_in(row: bytes) -> bytes:
-    """The key in a leaf's row."""
-    return row[HASH_SIZE:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +91,12 @@ def read_slots(rows: TreeRows, depth: int, path: bytes) -> StoredSlots:
             branches[_nibble(depth, place[1:])] = digest
     leaves: list[list[bytes]] = [[] for _ in range(SLOTS)]
     for start, stop in _gaps(branches):
-        for found, row in rows.leaves(
-            _towards(depth, first, start), _towards(depth, last, stop - 1)
-        ):
+        between = _towards(depth, first, start), _towards(depth, last, stop - 1)
+        for found, value_hash in rows.leaves(*between):
             slot = leaves[_nibble(depth, found)]
-            if len(row) <= HASH_SIZE or len(found) != HASH_SIZE or len(slot) == BUCKET:
+            if len(found) != HASH_SIZE or len(slot) == BUCKET:
                 raise CorruptPage(place_of(depth, path), f"leaf {found.hex()} does not belong")
-            slot.append(found + row[:HASH_SIZE])
+            slot.append(found + value_hash)
     return StoredSlots(branches, [b"".join(records) for records in leaves])
 
 

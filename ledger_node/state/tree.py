@@ -24,7 +24,7 @@ from ledger_node.codec import Digest
 from ledger_node.state.branch import Branch, load
 from ledger_node.state.errors import EmptyEntry
 from ledger_node.state.page import EMPTY, HASH_SIZE, LEAF_PREFIX, LEAF_SIZE
-from ledger_node.state.stored import BUCKET_BYTES, TreeRows, leaf_row, place_of
+from ledger_node.state.stored import BUCKET_BYTES, TreeRows, place_of
 
 EMPTY_ROOT: Final = EMPTY
 """Root of a tree without entries, where every ledger starts."""
@@ -84,7 +84,7 @@ class Update:
     """The outcome of a batch of changes.
 
     tree: with the changes made; leaves, branches: rows (stored.py) to put (bytes) or delete (None),
-    by path and by place, to be written together or not at all.
+    by path and by place, to be written together with the changes or not at all.
     """
 
     tree: Tree
@@ -109,7 +109,8 @@ class Leaf:
 def update(rows: TreeRows, tree: Tree, changes: Mapping[bytes, bytes | None]) -> Update:
     """The tree after `changes`: key to its new value, or None to delete it.
 
-    rows: those of `tree`, or of an older one that every branch not in memory has in common with it.
+    rows: those of `tree`, or of an older one that it has every branch in common with that is not in
+    memory.
     Setting a key to the value it has, and deleting one that is not there, change nothing.
     Raises EmptyEntry: an empty key or value. CorruptPage: the stored tree is damaged.
     """
@@ -120,12 +121,12 @@ def update(rows: TreeRows, tree: Tree, changes: Mapping[bytes, bytes | None]) ->
 
 def planted(rows: TreeRows, tree: Tree, leaves: list[Leaf]) -> Update:
     """The tree with entries put in of which it is known only what they hash to. As `update`."""
-    edits = [(each.path, *_put(each.path, each.value_hash, each.key)) for each in leaves]
+    edits = [(each.path, _leaf(each.path, each.value_hash), each.key) for each in leaves]
     return _Batch(rows, tree, edits).update()
 
 
-_Edit = tuple[bytes, bytes, bytes | None]
-"""A changed entry: its path; what a bucket gets of it, b"" if it goes; its row."""
+_Edit = tuple[bytes, bytes, bytes]
+"""A changed entry: its path; what a bucket gets of it, b"" if it goes; its key."""
 
 
 def _edit(key: bytes, value: bytes | None) -> _Edit:
@@ -133,14 +134,14 @@ def _edit(key: bytes, value: bytes | None) -> _Edit:
         raise EmptyEntry("key", key)
     path = sha256(key).digest()
     if value is None:
-        return path, b"", None
+        return path, b"", key
     if not value:
         raise EmptyEntry("value", key)
-    return path, *_put(path, sha256(value).digest(), key)
+    return path, _leaf(path, sha256(value).digest()), key
 
 
-def _put(path: bytes, value_hash: bytes, key: bytes) -> tuple[bytes, bytes]:
-    return path + sha256(LEAF_PREFIX + path + value_hash).digest(), leaf_row(value_hash, key)
+def _leaf(path: bytes, value_hash: bytes) -> bytes:
+    return path + sha256(LEAF_PREFIX + path + value_hash).digest()
 
 
 class _Batch:
@@ -230,14 +231,18 @@ class _Batch:
             for at in range(0, len(bucket), LEAF_SIZE)
         }
         changed = False
-        for path, leaf, row in self.edits[start:stop]:
-            if leaves.get(path, b"") != leaf:
-                changed = True
-                self.leaves[path] = row
-                if leaf:
-                    leaves[path] = leaf
-                else:
-                    del leaves[path]
+        for path, leaf, key in self.edits[start:stop]:
+            before = leaves.get(path, b"")
+            if leaf == before:
+                continue
+            changed = True
+            if not leaf:
+                del leaves[path]
+                self.leaves[path] = None
+                continue
+            leaves[path] = leaf
+            if not before:
+                self.leaves[path] = key
         if not changed:
             return bucket
         after = b"".join(sorted(leaves.values()))

@@ -29,6 +29,9 @@ def open_leveldb(path: Path, *, create: bool) -> plyvel.DB:
             str(path),
             create_if_missing=create,
             paranoid_checks=True,
+            # A third of the space for half of the CPU that writing takes, most of it spent again
+            # and again as LevelDB merges rows that are hashes for a good part.
+            compression=None,
             write_buffer_size=_WRITE_BUFFER_BYTES,
             lru_cache_size=_CACHE_BYTES,
             bloom_filter_bits=10,

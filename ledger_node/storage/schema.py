@@ -9,7 +9,7 @@
     E  log index                 -> log entry
     T  level, tile index         -> tile                hashes so far, up to 8,192 bytes
     O  object key                -> object              the state itself
-    P  path                      -> value hash, key     the leaves of the state tree, see
+    P  path                      -> object key          the leaves of the state tree, see
     N  place                     -> hash                state/stored.py; and its branches
     n  page key                  -> page                of a state that is on its way in
     H  object key, 0, log index  -> (empty)             entries that changed an object

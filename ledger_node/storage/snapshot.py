@@ -8,6 +8,7 @@ the ledger began with a snapshot from peers, what it still lacks of the past rai
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -21,7 +22,7 @@ from ledger_node.ledger.submission import VerifiedSubmission, decode_header, res
 from ledger_node.leveldb import plyvel
 from ledger_node.log.merkle import Frontier
 from ledger_node.log.tiles import tile_width
-from ledger_node.state.stored import key_in, stored_page
+from ledger_node.state.stored import stored_page
 from ledger_node.state.tree import Tree
 from ledger_node.storage import schema
 from ledger_node.storage.errors import NotYetHere, StorageCorrupt
@@ -316,7 +317,8 @@ class Snapshot:
 
     def leaves(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, bytes]]:
         """See state.stored.TreeRows."""
-        return self._range(schema.LEAF, first, last)
+        for path, key in self._range(schema.LEAF, first, last):
+            yield path, sha256(self._object(key)).digest()
 
     def branches(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, bytes]]:
         """See state.stored.TreeRows."""
@@ -329,11 +331,11 @@ class Snapshot:
 
     def entry(self, path: bytes) -> tuple[bytes, bytes] | None:
         """The key and value of the object whose key hashes to `path`. For state proofs."""
-        row = self._reads.get(schema.LEAF + path)
-        if row is None:
-            return None
-        key = key_in(row)
-        return key, self._required(schema.OBJECT + key, f"object {key.decode()}")
+        key = self._reads.get(schema.LEAF + path)
+        return None if key is None else (key, self._object(key))
+
+    def _object(self, key: bytes) -> bytes:
+        return self._required(schema.OBJECT + key, f"object {key!r}")
 
     # ------------------------------------------------------------ reading
 

@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Final, Self
@@ -26,8 +27,7 @@ from ledger_node.ledger.chain import ExecutedBlock, Tip
 from ledger_node.leveldb import plyvel
 from ledger_node.log.merkle import Frontier
 from ledger_node.log.tiles import TileKey
-from ledger_node.state.page import HASH_SIZE
-from ledger_node.state.stored import NoRows, key_in, leaf_row
+from ledger_node.state.stored import NoRows
 from ledger_node.state.tree import NO_TREE, Leaf, Update, planted
 from ledger_node.state.walk import LeafRef, PageRef, walk
 from ledger_node.storage import schema
@@ -124,11 +124,11 @@ class Staging:
 
     def has_object(self, leaf: LeafRef) -> bool:
         """Whether the object of a leaf is here, whole."""
-        row = self._db.get(schema.LEAF + leaf.path)
-        if row is None or row != leaf_row(leaf.value_hash, key_in(row)):
+        key = self._db.get(schema.LEAF + leaf.path)
+        if key is None:
             return False
-        value = self._db.get(schema.OBJECT + key_in(row))
-        return value is not None and leaf.matches(key_in(row), value)
+        value = self._db.get(schema.OBJECT + key)
+        return value is not None and leaf.matches(key, value)
 
     @property
     def cursor(self) -> Cursor:
@@ -147,7 +147,7 @@ class Staging:
         """Keep objects, (leaf, key, value) each, that were checked against their leaves."""
         with self._batch() as batch:
             for leaf, key, value in objects:
-                batch.put(schema.LEAF + leaf.path, leaf_row(leaf.value_hash, key))
+                batch.put(schema.LEAF + leaf.path, key)
                 batch.put(schema.OBJECT + key, value)
 
     def put_ids(self, blocks: Sequence[Block], cursor: Cursor) -> None:
@@ -208,8 +208,8 @@ class Staging:
             for row, _ in self.rows(schema.BRANCH):
                 batch.delete(row)
         tree = NO_TREE
-        leaves = self.rows(schema.LEAF)
-        while some := [_leaf(row, content) for row, content in islice(leaves, _PLANTED_AT_ONCE)]:
+        leaves = (self._leaf(row[1:], key) for row, key in self.rows(schema.LEAF))
+        while some := list(islice(leaves, _PLANTED_AT_ONCE)):
             state = planted(NoRows(), tree, some)
             with self._batch() as batch:
                 for place, digest in state.branches.items():
@@ -220,6 +220,12 @@ class Staging:
         if tree.root != root:
             reason = f"its objects hash to {tree.root.hex()}, the head says {root.hex()}"
             raise StorageCorrupt(self.path, "state tree", reason)
+
+    def _leaf(self, path: bytes, key: bytes) -> Leaf:
+        value = self._db.get(schema.OBJECT + key)
+        if value is None:
+            raise StorageCorrupt(self.path, f"object {key!r}", "missing")
+        return Leaf(path, sha256(value).digest(), key)
 
     def close(self) -> None:
         """Release the directory; what is in it stays for the next attempt."""
@@ -284,13 +290,9 @@ def _reopened(path: Path, union: bytes) -> tuple[plyvel.DB | None, _Marker | Non
 
 
 def _drop_object(batch: "plyvel.WriteBatch", row: tuple[bytes, bytes]) -> None:
-    path, content = row
+    path, key = row
     batch.delete(path)
-    batch.delete(schema.OBJECT + key_in(content))
-
-
-def _leaf(row: bytes, content: bytes) -> Leaf:
-    return Leaf(row[1:], content[:HASH_SIZE], key_in(content))
+    batch.delete(schema.OBJECT + key)
 
 
 # ---------------------------------------------------------------- taking the ledger's place

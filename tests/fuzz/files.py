@@ -58,7 +58,8 @@ def _page(data: bytes) -> None:
 def _pages() -> Iterable[bytes]:
     store = Store()
     for block in journey().blocks[:8]:
-        store.apply(block.state)
+        changes = {key.encode(): value for key, value in block.changes.items()}
+        store.apply(changes, block.state)
         page = store.get(page_key(0, bytes(32)))
         assert page is not None, "every ledger has objects"
         yield block.tip.state_root + page

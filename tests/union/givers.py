@@ -11,7 +11,6 @@ from ledger_node.node.frames import ChunkFrame, ChunkWanted, Frame, SnapshotOffe
 from ledger_node.node.node import Node
 from ledger_node.node.snapshot.exchange import Exchange
 from ledger_node.node.snapshot.forms import ChunkKind
-from ledger_node.state.stored import key_in
 from ledger_node.state.walk import PageRef, walk
 from ledger_node.storage import schema
 from ledger_node.storage.snapshot import Snapshot
@@ -117,6 +116,5 @@ def pieces_of(view: Snapshot) -> dict[Piece, bytes]:
 def _objects(rows: Callable[[bytes], Iterator[tuple[bytes, bytes]]]) -> dict[Piece, bytes]:
     objects = dict(rows(schema.OBJECT))
     return {
-        (ChunkKind.OBJECTS, row[1:]): objects[schema.OBJECT + key_in(leaf)]
-        for row, leaf in rows(schema.LEAF)
+        (ChunkKind.OBJECTS, row[1:]): objects[schema.OBJECT + key] for row, key in rows(schema.LEAF)
     }

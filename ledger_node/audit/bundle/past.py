@@ -25,7 +25,7 @@ from ledger_node.ledger.execution import ContractShelf
 from ledger_node.ledger.refusal import MAX_LIFETIME_MS
 from ledger_node.log.tiles import TILE_WIDTH
 from ledger_node.state import encode_proof, prove
-from ledger_node.state.stored import key_in, stored_page
+from ledger_node.state.stored import stored_page
 from ledger_node.state.walk import PageRef, walk
 
 _BLOCK: Final = b"B"
@@ -69,10 +69,9 @@ class Past(Replay):
 
     def _entry(self, path: bytes) -> tuple[bytes, bytes] | None:
         """See state.EntryLookup."""
-        for _, row in self.leaves(path, path):
-            value = self.object(key_in(row).decode())
-            return None if value is None else (key_in(row), value)
-        return None
+        key = self.key_at(path)
+        value = None if key is None else self.object(key.decode())
+        return None if key is None or value is None else (key, value)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ that differs is named, with what differs in it.
 """
 
 from collections.abc import Iterator
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +20,6 @@ from ledger_node.audit.bundle.difference import difference
 from ledger_node.audit.bundle.founding import Founding
 from ledger_node.audit.bundle.refusal import BundleRefused, Place, Step
 from ledger_node.audit.bundle.state_before import OrderedBefore, StateItems
-from ledger_node.codec.digests import DIGEST_SIZE
 from ledger_node.ledger.chain import ExecutedBlock, Tip
 from ledger_node.ledger.contracts_in_force import ContractsInForce
 from ledger_node.ledger.entries import BlockEntry, decode_entry
@@ -32,7 +32,7 @@ from ledger_node.ledger.execution import (
 )
 from ledger_node.ledger.refusal import BlockInvalid
 from ledger_node.leveldb import plyvel
-from ledger_node.state.stored import NoRows, key_in, leaf_row
+from ledger_node.state.stored import NoRows
 from ledger_node.state.tree import NO_TREE, Leaf, Tree, planted
 
 _OBJECT: Final = b"O"
@@ -88,11 +88,21 @@ class Replay:
 
     def leaves(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, bytes]]:
         """See state.stored.TreeRows."""
-        return self._range(_LEAF, first, last)
+        for path, key in self._range(_LEAF, first, last):
+            yield path, self._value_hash(key)
 
     def branches(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, bytes]]:
         """See state.stored.TreeRows."""
         return self._range(_BRANCH, first, last)
+
+    def key_at(self, path: bytes) -> bytes | None:
+        """The key whose SHA-256 is `path`, if there is an object."""
+        return self._db.get(_LEAF + path)
+
+    def _value_hash(self, key: bytes) -> bytes:
+        value = self._db.get(_OBJECT + key)
+        assert value is not None, "an object and its leaf are written together"
+        return sha256(value).digest()
 
     def _range(self, table: bytes, first: bytes, last: bytes) -> Iterator[tuple[bytes, bytes]]:
         rows = self._db.iterator(start=table + first, stop=table + last, include_stop=True)
@@ -159,7 +169,7 @@ class Replay:
             match given:
                 case StateItems():
                     for leaf, key, value in given.objects:
-                        batch.put(_LEAF + leaf.path, leaf_row(leaf.value_hash, key.encode()))
+                        batch.put(_LEAF + leaf.path, key.encode())
                         batch.put(_OBJECT + key.encode(), value)
                 case OrderedBefore():
                     for block in given.blocks:
@@ -176,7 +186,8 @@ class Replay:
     def _plant(self) -> None:
         """Make the tree of its leaves, and write the branches above them."""
         rows = self._db.iterator(prefix=_LEAF)
-        while some := [_leaf(key, row) for key, row in islice(rows, _PLANTED_AT_ONCE)]:
+        leaves = (Leaf(row[1:], self._value_hash(key), key) for row, key in rows)
+        while some := list(islice(leaves, _PLANTED_AT_ONCE)):
             state = planted(NoRows(), self._tree, some)
             with self._db.write_batch() as batch:
                 for place, digest in state.branches.items():
@@ -215,10 +226,6 @@ class Replay:
         tb: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _leaf(key: bytes, row: bytes) -> Leaf:
-    return Leaf(key[len(_LEAF) :], row[:DIGEST_SIZE], key_in(row))
 
 
 def _put_or_delete(batch: "plyvel.WriteBatch", key: bytes, value: bytes | None) -> None:

@@ -83,7 +83,7 @@ class SampleState:
         self.store = Store()
         entries = {key.encode(): value for key, value in self.entries.items()}
         result = update(self.store, NO_TREE, entries)
-        self.store.apply(result)
+        self.store.apply(entries, result)
         self.root: Digest = result.root
         self.by_path = {
             path_of(key.encode()): (key.encode(), value) for key, value in self.entries.items()

@@ -34,10 +34,11 @@ def _subtree(leaves: Mapping[bytes, bytes], depth: int) -> bytes:
 
 
 class Store:
-    """The rows of a tree, as the storage layer keeps them: TreeRows, and the NodeReader of its
-    pages."""
+    """Entries and the rows of their tree, as the storage layer keeps them: TreeRows, and the
+    NodeReader of its pages."""
 
     def __init__(self) -> None:
+        self.entries: dict[bytes, bytes] = {}
         self.leaf_rows: dict[bytes, bytes] = {}
         self.branch_rows: dict[bytes, bytes] = {}
         self.reads = 0
@@ -45,19 +46,15 @@ class Store:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Store):
             return NotImplemented
-        ours = (self.leaf_rows, self.branch_rows)
-        return ours == (other.leaf_rows, other.branch_rows)
+        ours = (self.entries, self.leaf_rows, self.branch_rows)
+        return ours == (other.entries, other.leaf_rows, other.branch_rows)
 
     __hash__ = None  # type: ignore[assignment] - it changes
 
-    def copy(self) -> "Store":
-        made = Store()
-        made.leaf_rows, made.branch_rows = dict(self.leaf_rows), dict(self.branch_rows)
-        return made
-
-    def apply(self, update: Update) -> None:
-        """Write what an update says."""
+    def apply(self, changes: Mapping[bytes, bytes | None], update: Update) -> None:
+        """Write changes, and what the update by them says."""
         for rows, writes in (
+            (self.entries, changes),
             (self.leaf_rows, update.leaves),
             (self.branch_rows, update.branches),
         ):
@@ -68,7 +65,8 @@ class Store:
                     rows[key] = value
 
     def leaves(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, bytes]]:
-        return self._range(self.leaf_rows, first, last)
+        for path, key in self._range(self.leaf_rows, first, last):
+            yield path, sha256(self.entries.get(key, b"")).digest()
 
     def branches(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, bytes]]:
         return self._range(self.branch_rows, first, last)

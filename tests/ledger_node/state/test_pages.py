@@ -16,8 +16,9 @@ ROOT_KEY = page_key(0, b"")
 
 def grown(*keys: bytes) -> tuple[Store, Digest]:
     store = Store()
-    result = update(store, NO_TREE, dict.fromkeys(keys, b"v"))
-    store.apply(result)
+    entries = dict.fromkeys(keys, b"v")
+    result = update(store, NO_TREE, entries)
+    store.apply(entries, result)
     return store, result.root
 
 
@@ -122,7 +123,7 @@ def test_a_page_of_another_version_of_the_tree_is_refused() -> None:
 def test_a_leaf_moved_to_a_slot_it_does_not_belong_to_is_refused() -> None:
     single = update(NoRows(), NO_TREE, {b"key": b"value"})
     store = Store()
-    store.apply(single)
+    store.apply({b"key": b"value"}, single)
     page = store.get(ROOT_KEY)
     assert page is not None
     leaf_bits = int.from_bytes(page[2:4], "big")

@@ -38,7 +38,7 @@ class State:
     def __init__(self, entries: dict[bytes, bytes]) -> None:
         self.store = Store()
         result = update(self.store, NO_TREE, entries)
-        self.store.apply(result)
+        self.store.apply(entries, result)
         self.root: Digest = result.root
         self.by_path = {path_of(key): (key, value) for key, value in entries.items()}
 

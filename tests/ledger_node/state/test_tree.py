@@ -52,7 +52,7 @@ steps = st.builds(Step, changes, st.booleans(), st.sampled_from([None, 0, 1, 5])
 def grown(entries: dict[bytes, bytes]) -> tuple[Store, Tree]:
     store = Store()
     result = update(store, NO_TREE, entries)
-    store.apply(result)
+    store.apply(entries, result)
     return store, result.tree
 
 
@@ -67,7 +67,7 @@ def test_any_sequence_of_batches_gives_the_root_of_the_definition(sequence: list
     store, tree, entries = Store(), NO_TREE, dict[bytes, bytes]()
     for step in sequence:
         result = update(store, tree, step.batch)
-        store.apply(result)
+        store.apply(step.batch, result)
         entries = changed(entries, step.batch)
         assert result.root == naive_root(entries)
         assert store == grown(entries)[0], "rows depend on the entries alone"
@@ -82,7 +82,7 @@ def test_a_tree_of_thousands_grows_and_shrinks_as_the_definition_says() -> None:
     for count, value in ((3_000, b"v"), (700, b"w"), (2_800, None), (500, b"x")):
         batch: Changes = dict.fromkeys(random.sample(keys, count), value)
         result = update(store, tree, batch)
-        store.apply(result)
+        store.apply(batch, result)
         tree, entries = result.tree, changed(entries, batch)
         assert tree.root == naive_root(entries)
         assert store == grown(entries)[0]
@@ -131,7 +131,7 @@ def test_deleting_everything_leaves_no_row_behind() -> None:
     store, tree = grown(dict.fromkeys(KEYS, b"v"))
     assert len(store.leaf_rows) == len(KEYS)
     emptied = update(store, tree, dict.fromkeys(KEYS))
-    store.apply(emptied)
+    store.apply(dict.fromkeys(KEYS), emptied)
     assert emptied.root == EMPTY_ROOT
     assert store == Store()
 
@@ -151,12 +151,15 @@ def test_deleting_from_an_empty_tree_changes_nothing() -> None:
     assert update(NoRows(), NO_TREE, {b"unknown": None}).root == EMPTY_ROOT
 
 
-def test_a_change_writes_its_leaf_and_the_branches_on_its_way() -> None:
+def test_a_change_writes_the_branches_on_its_way_and_its_leaf_if_it_comes_or_goes() -> None:
     store, tree = grown(dict.fromkeys(KEYS, b"v"))
     key = CROWDS[0][0]
-    result = update(store, tree, {key: b"w"})
-    assert result.leaves == {path_of(key): sha256(b"w").digest() + key}
-    assert [place[0] for place in sorted(result.branches)] == [1, 2, 3]
+    for value, leaves in ((b"w", {}), (None, {path_of(key): None})):
+        result = update(store, tree, {key: value})
+        assert result.leaves == leaves
+        assert [place[0] for place in sorted(result.branches)] == [1, 2, 3]
+    again = update(store, result.tree, {key: b"w"})
+    assert again.leaves == {path_of(key): key}
 
 
 def test_what_is_in_memory_is_not_read_again() -> None:
@@ -182,7 +185,7 @@ def test_memory_is_bounded_and_what_changed_last_stays() -> None:
     assert spared.held == held, "all of it is new"
     key = b"key/7"
     result = update(store, spared, {key: b"w"})
-    store.apply(result)
+    store.apply({key: b"w"}, result)
     small = result.tree.spared(held - 1)
     assert small == result.tree
     assert 1 < small.held < 5
@@ -213,11 +216,12 @@ def test_a_torn_write_leads_to_no_other_root(
     entries = dict.fromkeys(KEYS[::2], b"v")
     store, tree = grown(entries)
     result = update(store, tree, batch)
-    for writes in (result.leaves, result.branches):
+    written = dict(batch)
+    for writes in (written, result.leaves, result.branches):
         lost = data.draw(st.sets(st.sampled_from(sorted(writes)))) if writes else ()
         for key in lost:
             del writes[key]
-    store.apply(result)
+    store.apply(written, result)
     for root, then in ((tree.root, entries), (result.root, changed(entries, batch))):
         try:
             found = update(store, Tree(root), after).root
@@ -226,11 +230,11 @@ def test_a_torn_write_leads_to_no_other_root(
         assert found == naive_root(changed(then, after))
 
 
-def test_every_flipped_bit_that_the_tree_commits_to_is_noticed() -> None:
-    store, tree = grown(dict.fromkeys(KEYS, b"v"))
-    for rows in (store.leaf_rows, store.branch_rows):
+def test_every_row_that_was_altered_is_noticed() -> None:
+    store, tree = grown({key: b"value of " + key for key in KEYS})
+    for rows in (store.entries, store.leaf_rows, store.branch_rows):
         for key, row in list(rows.items()):
-            at = len(key) % 32
+            at = len(key) % len(row)
             rows[key] = row[:at] + bytes((row[at] ^ 4,)) + row[at + 1 :]
             with pytest.raises(CorruptPage):
                 update(store, Tree(tree.root), dict.fromkeys(KEYS, b"w"))
@@ -239,7 +243,7 @@ def test_every_flipped_bit_that_the_tree_commits_to_is_noticed() -> None:
 
 def test_a_row_that_is_missing_is_noticed() -> None:
     store, tree = grown(dict.fromkeys(KEYS, b"v"))
-    for rows in (store.leaf_rows, store.branch_rows):
+    for rows in (store.entries, store.leaf_rows, store.branch_rows):
         for key, row in list(rows.items()):
             del rows[key]
             with pytest.raises(CorruptPage):
@@ -249,20 +253,24 @@ def test_a_row_that_is_missing_is_noticed() -> None:
 
 def test_a_row_too_many_is_noticed() -> None:
     store, tree = grown(dict.fromkeys(KEYS, b"v"))
-    store.leaf_rows[path_of(b"another")] = bytes(32) + b"another"
+    store.leaf_rows[path_of(b"another")] = KEYS[0]
     with pytest.raises(CorruptPage):
         update(store, Tree(tree.root), dict.fromkeys(KEYS, b"w"))
 
 
-@pytest.mark.parametrize("row", [b"", bytes(31), bytes(32)])
-def test_rows_of_no_tree_are_refused(row: bytes) -> None:
+@pytest.mark.parametrize("row", [b"", bytes(31), bytes(33)])
+def test_a_hash_of_another_length_is_refused(row: bytes) -> None:
     store, tree = grown(dict.fromkeys(KEYS, b"v"))
-    store.leaf_rows[path_of(KEYS[0])] = row
-    with pytest.raises(CorruptPage):
-        update(store, Tree(tree.root), dict.fromkeys(KEYS, b"w"))
-    store, tree = grown(dict.fromkeys(KEYS, b"v"))
-    store.branch_rows[min(store.branch_rows)] = row[1:]
+    store.branch_rows[min(store.branch_rows)] = row
     with pytest.raises(CorruptPage, match="bytes"):
+        update(store, Tree(tree.root), dict.fromkeys(KEYS, b"w"))
+
+
+def test_more_leaves_than_a_bucket_holds_are_refused() -> None:
+    store, tree = grown(dict.fromkeys(KEYS, b"v"))
+    for place in [place for place in store.branch_rows if place[0] == 3]:
+        del store.branch_rows[place]
+    with pytest.raises(CorruptPage, match="does not belong"):
         update(store, Tree(tree.root), dict.fromkeys(KEYS, b"w"))
 
 

@@ -387,11 +387,9 @@ def flipped(data: bytes) -> bytes:
         (schema.tile_key(0, 0), lambda tile: tile[:-32], "tiles"),
         (schema.tile_key(0, 0), flipped, "root over the tiles"),
         (schema.LEAF + path_of(b"member/AM"), lambda _: None, "state tree"),
-        (
-            schema.LEAF + path_of(b"member/AM"),
-            lambda row: flipped(row[:32]) + row[32:],
-            "state tree",
-        ),
+        (schema.LEAF + path_of(b"member/AM"), lambda _: b"member/KZ", "state tree"),
+        (schema.object_key("member/AM"), lambda _: None, "object"),
+        (schema.object_key("member/AM"), flipped, "state tree"),
     ],
     ids=[
         "no head",
@@ -408,6 +406,8 @@ def flipped(data: bytes) -> bytes:
         "another tile",
         "no leaf of the state",
         "another leaf of the state",
+        "no object",
+        "another object",
     ],
 )
 def test_damage_at_the_head_is_found_on_opening_and_named(

@@ -45,7 +45,7 @@ from ledger_node.ledger.submission import VerifiedSubmission
 from ledger_node.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger_node.log.cosignature import cosign
 from ledger_node.log.policy import Policy
-from ledger_node.state import NO_TREE, NoRows, Update, encode_proof, prove, update
+from ledger_node.state import NO_TREE, NoRows, Update, encode_proof, path_of, prove, update
 from ledger_node.state.stored import stored_page
 from tests.ledger_node.audit.bundle.audited_union import (
     ORIGIN,
@@ -88,7 +88,9 @@ class Objects(Store):
         return stored_page(self, key)
 
     def leaves(self, first: bytes, last: bytes) -> list[tuple[bytes, bytes]]:
-        return _between(self._made.leaves, first, last)
+        objects = ((key.encode(), value) for key, value in self._objects.items())
+        hashed = {path_of(k): sha256(value).digest() for k, value in objects if value is not None}
+        return _between(hashed, first, last)
 
     def branches(self, first: bytes, last: bytes) -> list[tuple[bytes, bytes]]:
         return _between(self._made.branches, first, last)
@@ -101,7 +103,7 @@ class Objects(Store):
 
     def entry(self, path: bytes) -> tuple[bytes, bytes] | None:
         for key, value in self._objects.items():
-            if value is not None and sha256(key.encode()).digest() == path:
+            if value is not None and path_of(key.encode()) == path:
                 return key.encode(), value
         return None
 
