@@ -1,7 +1,7 @@
 """Says again what it heard long ago, as it was signed; also votes of the epoch before."""
 
 from consensus.block import Member
-from consensus.messages import Message, Nullify, nullify_bytes
+from consensus.messages import Message, Nullify, message_epoch, nullify_bytes
 from tests.simulation.member import SimulatedMember
 from tests.simulation.network import Bodies, BodiesWanted, Packet
 from tests.simulation.signing import signer
@@ -10,12 +10,17 @@ REMEMBERED = 300
 
 
 class StaleReplay(SimulatedMember):
-    """In the epoch before, every member gave up on every view: the worst they can have left."""
+    """In the epoch before, every member gave up on every view: the worst they can have left.
+
+    They did not, so only those are told who are past that epoch, and have to ignore it. One that
+    is still in it would hear votes that hold, of correct members who never cast them.
+    """
 
     def start(self) -> None:
         """Nothing heard yet."""
         self._heard: list[Packet] = []
-        self._replayed_view = 0
+        self._reached: dict[Member, int] = {}
+        self._replayed: dict[Member, tuple[int, int]] = {}
         super().start()
 
     def receive(self, sender: Member, packet: Packet) -> None:
@@ -24,6 +29,12 @@ class StaleReplay(SimulatedMember):
             self._heard.append(packet)
         super().receive(sender, packet)
 
+    def _hear(self, sender: Member, message: Message) -> None:
+        """Who speaks of an epoch has reached it."""
+        reached = max(self._reached.get(sender, 0), message_epoch(message) or 0)
+        self._reached[sender] = reached
+        super()._hear(sender, message)
+
     def say(self, to: list[Member], message: Message) -> None:
         """Repeat two old things after each new one."""
         self.post(to, message)
@@ -31,10 +42,16 @@ class StaleReplay(SimulatedMember):
         for other in to:
             if self._heard and random.random() < 0.5:
                 self.whisper(other, random.choice(self._heard))
-        if self.core.view > self._replayed_view:
-            self._replayed_view = int(self.core.view)
+        now = (self.core.committee.epoch, int(self.core.view))
+        past = [
+            other
+            for other in to
+            if self._reached.get(other, 0) >= now[0] and self._replayed.get(other, (0, 0)) < now
+        ]
+        if past:
+            self._replayed.update(dict.fromkeys(past, now))
             for member in range(len(self.core.committee)):
-                self.post(to, self._of_the_epoch_before(Member(member), self._replayed_view))
+                self.post(past, self._of_the_epoch_before(Member(member), now[1]))
 
     def _of_the_epoch_before(self, member: Member, view: int) -> Nullify:
         committee = self.core.committee
