@@ -3,13 +3,21 @@
 import io
 from functools import cache
 
+from ctl_verify.examine import examine as examine_alone
+from ctl_verify.policy import Policy as AlonePolicy
+from ctl_verify.policy import parse_policy as parse_policy_alone
+from ctl_verify.refusal import Refused
+from ctl_verify.words import rows as rows_alone
 from ledger_node.audit.bundle.diff import compare
 from ledger_node.audit.bundle.export import export_bundle
 from ledger_node.audit.bundle.refusal import BundleRefused
 from ledger_node.audit.bundle.selection import Blocks, Everything
 from ledger_node.audit.bundle.verify import verify_bundle
 from ledger_node.audit.conflict import ConflictRefused, verify_conflict
+from ledger_node.audit.explain import rows
+from ledger_node.audit.verify import NotProven, examine
 from ledger_node.codec import DecodeError, encode
+from ledger_node.ledger.code_text import CodeTextError, decode_codes, encode_codes
 from ledger_node.ledger.compact_proof import CompactRefused, compact, verify_compact_proof
 from ledger_node.ledger.entries import decode_entry
 from ledger_node.ledger.state_proof import StateProofRefused, verify_state_proof
@@ -26,6 +34,7 @@ from tests.fuzz.target import Target
 from tests.ledger_node.audit.bundle.audited_union import journey
 from tests.ledger_node.audit.bundle.forked_union import bundle_of, forked
 from tests.ledger_node.audit.bundle.governed_union import governed
+from tests.ledger_node.audit.proof_files import FILES
 from tests.ledger_node.ledger.sample_state import ABSENT_KEY, GUARANTEE_KEY, SampleState
 from tests.ledger_node.log.sample_union import SampleLog, log_key, policy, sign
 
@@ -99,6 +108,28 @@ def _conflict() -> bytes:
     return found.conflict.format()
 
 
+class Unproven(Exception):
+    """Both programs refuse a file."""
+
+
+@cache
+def _alone() -> AlonePolicy:
+    return parse_policy_alone(policy().format())
+
+
+def _both(data: bytes) -> None:
+    """What one verifier proves the other proves, in the same words."""
+    ours, theirs = examine(data, policy()), examine_alone(data, _alone())
+    assert isinstance(ours, NotProven) == isinstance(theirs, Refused), (ours, theirs)
+    if isinstance(ours, NotProven):
+        raise Unproven
+    assert rows(ours, policy(), {}) == rows_alone(theirs, _alone(), {})
+
+
+def _code_text(data: bytes) -> None:
+    decode_codes(data.decode("latin-1").split("\n"))
+
+
 TARGETS = (
     Target("tlog-proof", _proof, (LogError,), lambda: [_log().proof(6).format()]),
     Target(
@@ -112,6 +143,20 @@ TARGETS = (
         lambda data: verify_compact_proof(data, policy()),
         (CompactRefused,),
         lambda: [compact(_state().proof(key)) for key in (GUARANTEE_KEY, ABSENT_KEY)],
+    ),
+    Target(
+        "proof-file",
+        _both,
+        (Unproven,),
+        lambda: [file.data for file in FILES if file.policy == policy()],
+        8_192,
+    ),
+    Target(
+        "code-text",
+        _code_text,
+        (CodeTextError,),
+        lambda: ["\n".join(encode_codes(bytes(range(256)) * n)).encode() for n in (1, 12)],
+        8_192,
     ),
     Target("note", _note, (LogError,), lambda: [sign(_log().checkpoint()).format()]),
     Target("policy", _policy, (LogError,), lambda: [policy().format()]),

@@ -3,6 +3,7 @@
 import json
 from base64 import b64decode
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,7 +33,10 @@ from tests.ledger_node.log import rfc6962
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "rfc6962"
 
-NOT_A_DIGEST = {"consistency/additional/sizes-are-equal-one-and-proof-is-empty.json"}
+NOT_A_DIGEST = {
+    "consistency/additional/sizes-are-equal-one-and-proof-is-empty.json",
+    "subtreeconsistency/additional/sizes-are-equal-one-and-proof-is-empty.json",
+}
 """Vectors that want success for roots that are not 32 bytes long; we refuse such roots."""
 
 
@@ -40,9 +44,12 @@ def leaves(count: int) -> list[Digest]:
     return [leaf_hash(index.to_bytes(4)) for index in range(count)]
 
 
+COUNTS = {"inclusion": 98, "consistency": 98, "subtreeinclusion": 204, "subtreeconsistency": 118}
+
+
 def vectors(kind: str) -> list[Path]:
     found = sorted((VECTORS / kind).rglob("*.json"))
-    assert len(found) == 98
+    assert len(found) == COUNTS[kind]
     return found
 
 
@@ -68,6 +75,40 @@ def test_public_vectors_good_and_corrupted_are_told_apart(kind: str) -> None:
         name = path.relative_to(VECTORS).as_posix()
         want = not json.loads(path.read_bytes())["wantErr"] and name not in NOT_A_DIGEST
         assert holds(path) == want, name
+
+
+def subtree_holds(vector: dict[str, Any]) -> bool:
+    """Whether our verifier accepts a proof about leaves [start, end) of a larger tree."""
+    proof = [b64decode(each) for each in vector["proof"] or []]
+    start, end, root = vector["start"], vector["end"], vector.get("root")
+    try:
+        if root is not None:
+            # A subtree begins at a multiple of the power of two that it fits.
+            width = end - start
+            if width < 1 or start % (1 << (width - 1).bit_length()) or vector["leafIdx"] < start:
+                return False
+            leaf = b64decode(vector["leafHash"])
+            verify_inclusion(vector["leafIdx"] - start, width, leaf, proof, b64decode(root))
+        else:
+            roots = b64decode(vector["root1"]), b64decode(vector["root2"])
+            verify_consistency(end, vector["size"], proof, *roots)
+    except LogError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("kind", ["subtreeinclusion", "subtreeconsistency"])
+def test_public_vectors_of_subtrees_are_told_apart_where_they_are_trees(kind: str) -> None:
+    skipped = 0
+    for path in vectors(kind):
+        vector = json.loads(path.read_bytes())
+        if kind == "subtreeconsistency" and vector["start"] > 0:
+            skipped += 1
+            continue
+        name = path.relative_to(VECTORS).as_posix()
+        want = not vector["wantErr"] and name not in NOT_A_DIGEST
+        assert subtree_holds(vector) == want, name
+    assert skipped == (16 if kind == "subtreeconsistency" else 0)
 
 
 def test_known_hashes_of_rfc_6962() -> None:
