@@ -66,7 +66,7 @@ SIGNERS = {suite: SoftwareSigner(suite, bytes(range(1, 33))) for suite in (Suite
 
 
 @pytest.mark.parametrize("suite", SIGNERS)
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 511))
 def test_good_signatures_hold_and_spoilt_ones_do_not(
     suite: Suite, message: bytes, bit: int
@@ -79,7 +79,7 @@ def test_good_signatures_hold_and_spoilt_ones_do_not(
 
 
 @given(st.binary(min_size=32, max_size=32), st.binary(min_size=64, max_size=64))
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 def test_bytes_that_are_no_key_or_signature_verify_nothing(public: bytes, noise: bytes) -> None:
     assert ed25519.verify(public, b"m", noise) == verify_ed25519(public, b"m", noise) is False
     for head in (2, 3):
@@ -121,6 +121,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_values_are_encoded_and_decoded_as_by_the_ledger(value: canonical.Value) -> None:
     data = encode(value)
@@ -128,11 +129,13 @@ def test_values_are_encoded_and_decoded_as_by_the_ledger(value: canonical.Value)
     assert canonical.decode(data) == value
 
 
+@settings(deadline=None)
 @given(st.integers(-(2**63), -1))
 def test_negative_numbers_are_read(value: int) -> None:
     assert canonical.decode(encode(value)) == value
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=40))
 def test_what_is_canonical_is_judged_alike(data: bytes) -> None:
     try:

@@ -4,7 +4,7 @@ proven, the same step for what is not. The two share no code."""
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctl_verify.examine import authors_of as their_authors_of
@@ -141,6 +141,7 @@ OPENINGS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(OPENINGS, st.binary(max_size=200))
 def test_no_bytes_make_it_raise(opening: bytes, noise: bytes) -> None:
     same_verdict(opening + noise, policy(), their(policy()))

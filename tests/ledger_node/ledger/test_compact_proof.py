@@ -8,7 +8,7 @@ from random import Random
 
 import msgpack
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger_node.ledger.code_text import (
@@ -213,6 +213,7 @@ def test_text_that_is_no_code_is_refused(text: str) -> None:
 # ------------------------------------------------------------ several codes
 
 
+@settings(deadline=None)
 @given(st.integers(1, MAX_CODES * PIECE_BYTES), st.randoms(use_true_random=False))
 def test_every_file_has_codes_and_comes_back_from_them_in_any_order(
     size: int, order: Random
