@@ -15,7 +15,7 @@ from ledger_node.genesis.readable import write_json
 from tests.ledger_node.cli.terminal import Answer
 from tests.union.changed_rules import changed_rules, shell
 from tests.union.founding import FoundedUnion, found_union
-from tests.union.test_epochs import FIVE, Nodes, loaded
+from tests.union.governing import FIVE, Nodes, loaded
 from tests.union.test_policy_history import next_card, replace_keys
 from tests.union.test_upgrades import decide, install, until_height
 
