@@ -10,6 +10,7 @@ an hour: a million records, unions of 13 and 31.
 import argparse
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -34,6 +35,7 @@ UNIONS = (4, 7, 13, 31)
 def main() -> int:
     """The command."""
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended
     out: Path = arguments.out
     binaries, run = out / "bin", out / "run"
     run.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ from benchmarks.figures.setting import Load, Setting, batches, per_record, singl
 from benchmarks.systems import cometbft, etcd, generator
 from benchmarks.systems.union import COUNTRIES, LedgerUnion
 from benchmarks.workload.prepared import Workload, write_work
+from ledger_node.demo.nodes import end_left_behind
 
 MEMBERS: Final = COUNTRIES[:5]
 SINGLE_CLIENTS: Final = (40, 256, 1000)
@@ -271,6 +272,7 @@ def _say(setting: Setting, system: str, load: str, run: dict[str, Any]) -> None:
 def fresh_union(setting: Setting, members: tuple[str, ...] = MEMBERS) -> Iterator[LedgerUnion]:
     """Founded and started in an empty directory, which is removed afterwards."""
     place = setting.root / "union"
+    end_left_behind(place)
     shutil.rmtree(place, ignore_errors=True)
     try:
         with LedgerUnion.found(place, members) as union:

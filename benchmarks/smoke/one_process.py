@@ -27,6 +27,8 @@ SINGLE: Final = 64, 1
 BATCH: Final = 2, 256
 COUNTED: Final = "--counted"
 MEMBERS: Final = ("AM", "BY", "KG", "KZ", "RU")
+PATIENCE_S: Final = 600.0
+DELTA_MS: Final = 5_000
 SWITCH_INTERVAL_S: Final = 0.0005
 """As of a node's own process (ledger_node/cli/run.py)."""
 
@@ -46,7 +48,7 @@ async def measure(root: Path) -> dict[str, Any]:
     from tests.union.running import running
 
     # Patient members: a busy machine must not make them give up views.
-    union = found_union(root, *MEMBERS, parameters=Parameters())
+    union = found_union(root, *MEMBERS, parameters=Parameters(delta_ms=DELTA_MS))
     async with AsyncExitStack() as stack:
         streams: dict[str, SubmissionStream] = {}
         nodes: list[Node] = []
@@ -58,7 +60,7 @@ async def measure(root: Path) -> dict[str, Any]:
             streams[member] = await stack.enter_async_context(client.stream())
 
         async def settle(member: str, submission: VerifiedSubmission) -> None:
-            view = await streams[member].settle(submission)
+            view = await streams[member].settle(submission, PATIENCE_S)
             assert view.accepted, view.rejections[:1]
 
         cast = Cast(MEMBERS)

@@ -34,6 +34,8 @@ COUNTRIES: Final = (
 """Members of benchmark unions, the first n of them: names only."""
 
 LOG_NAME: Final = "node.log"
+PID_NAME: Final = "node.pid"
+"""Where demo.nodes.end_left_behind looks for nodes of a run that was killed."""
 WAIT_S: Final = 60
 
 
@@ -120,9 +122,11 @@ class LedgerUnion:
         ]
         command += ["--passphrase-file", str(home.passphrase_file)]
         with (home.root / LOG_NAME).open("ab") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=log, start_new_session=True
             )
+        (home.root / PID_NAME).write_text(f"{process.pid}\n")
+        return process
 
     # ------------------------------------------------------------ asking
 
