@@ -32,7 +32,7 @@ from consensus.block import Block, BlockHeader, SubmissionId, block_id, payload_
 from ledger_node.genesis.ceremony import verify
 from ledger_node.genesis.document import SignedGenesis
 from ledger_node.genesis.readable import read_json
-from ledger_node.ledger.chain import ExecutedBlock
+from ledger_node.ledger.chain import ExecutedBlock, SpeculativeChain
 from ledger_node.ledger.entries import RecordEntry, decode_entry
 from ledger_node.ledger.execution import execute
 from ledger_node.ledger.outcome import RecordRejected
@@ -59,6 +59,7 @@ class Application:
         self._database = open_ledger(directory, founding, self._contracts)
         self._checked: dict[bytes, VerifiedSubmission] = {}
         """By the transaction's bytes, until it is final."""
+        self._chain = SpeculativeChain(self._database.latest)
         self._executed: ExecutedBlock | None = None
         self._answers: dict[Call, Callable[[bytes], bytes]] = {
             Call.ECHO: lambda asked: chunk(1, one_of(asked, 1)),
@@ -122,7 +123,9 @@ class Application:
             payload_root=payload_root(payload),
         )
         block = Block(header, payload)
-        executed = execute(block, tuple(bodies.values()), self._database.latest, self._contracts)
+        ledger = self._chain.view(tip.block_id)
+        executed = execute(block, tuple(bodies.values()), ledger, self._contracts)
+        self._chain.add(executed)
         self._executed = executed
         accepted = _accepted(executed)
         results = []
@@ -144,6 +147,7 @@ class Application:
     def _commit(self, _: bytes) -> bytes:
         assert self._executed is not None, "a block is finalised before it is committed"
         self._database.commit([self._executed], b"its certificate is CometBFT's")
+        self._chain.settle(self._database.latest)
         self._executed = None
         return b""
 

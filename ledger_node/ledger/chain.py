@@ -80,8 +80,8 @@ class Ordering(Protocol):
         ...
 
 
-class LedgerReader(Ordering, Protocol):
-    """The ledger at one block, unchanging while it is read."""
+class FinalLedger(Ordering, Protocol):
+    """The ledger at a final block, as it is stored, unchanging while it is read."""
 
     @property
     def tip(self) -> Tip:
@@ -93,13 +93,17 @@ class LedgerReader(Ordering, Protocol):
         ...
 
     @property
-    def tree(self) -> Tree:
-        """The state tree."""
+    def tree_rows(self) -> TreeRows:
+        """The rows of the state tree."""
         ...
 
+
+class LedgerReader(FinalLedger, Protocol):
+    """The ledger at one block, to execute the next one upon."""
+
     @property
-    def tree_rows(self) -> TreeRows:
-        """What of the state tree is not in memory; see state.tree.update."""
+    def tree(self) -> Tree:
+        """The state tree. What of it is not in memory is in `tree_rows`; see state.tree.update."""
         ...
 
 
@@ -107,11 +111,11 @@ class LedgerView:
     """A `LedgerReader` at the last of `blocks`, which stand one upon the other on `base`."""
 
     def __init__(
-        self, base: LedgerReader, blocks: Sequence[ExecutedBlock] = (), tree: Tree | None = None
+        self, base: FinalLedger, blocks: Sequence[ExecutedBlock] = (), tree: Tree | None = None
     ) -> None:
-        """tree: that of `base`, if more of it is in memory than `base` knows."""
+        """tree: that of `base`, if some of it is in memory."""
         self._base = base
-        self._tree = blocks[-1].state.tree if blocks else tree or base.tree
+        self._tree = blocks[-1].state.tree if blocks else tree or Tree(base.tip.state_root)
         self._newest_first = tuple(reversed(blocks))
         self._tip = blocks[-1].tip if blocks else base.tip
         parent = base.tip.block_id
@@ -163,10 +167,10 @@ class SpeculativeChain:
     it gives out stay valid, whatever is settled meanwhile.
     """
 
-    def __init__(self, base: LedgerReader) -> None:
-        """base: the ledger at the final block."""
+    def __init__(self, base: FinalLedger, tree: Tree | None = None) -> None:
+        """base: the ledger at the final block; tree: its own, if some of it is in memory."""
         self._base = base
-        self._tree = base.tree
+        self._tree = tree or Tree(base.tip.state_root)
         self._blocks: dict[BlockId, ExecutedBlock] = {}
 
     def __len__(self) -> int:
@@ -197,7 +201,7 @@ class SpeculativeChain:
         self.path(BlockId(executed.block.header.parent))
         self._blocks[executed.tip.block_id] = executed
 
-    def settle(self, base: LedgerReader) -> None:
+    def settle(self, base: FinalLedger) -> None:
         """Stand on a new final block: forget it, its ancestors, and all that do not descend.
 
         base: the ledger at that block, all that it changed in its tables.
@@ -207,7 +211,7 @@ class SpeculativeChain:
         if final is not None:
             self._tree = final.state.tree.spared()
         elif base.tip.state_root != self._tree.root:
-            self._tree = base.tree
+            self._tree = Tree(base.tip.state_root)
         kept: dict[BlockId, ExecutedBlock] = {}
         # Heights only grow along a chain, so a parent is judged before its children.
         for executed in sorted(self._blocks.values(), key=lambda e: e.block.header.height):

@@ -23,7 +23,6 @@ from ledger_node.leveldb import plyvel
 from ledger_node.log.merkle import Frontier
 from ledger_node.log.tiles import tile_width
 from ledger_node.state.stored import stored_page
-from ledger_node.state.tree import Tree
 from ledger_node.storage import schema
 from ledger_node.storage.errors import NotYetHere, StorageCorrupt
 
@@ -53,7 +52,7 @@ class SubmissionLocation:
 
 
 class Snapshot:
-    """The final ledger at `tip`. Also a ledger.chain.LedgerReader, log TileReader, and the state
+    """The final ledger at `tip`. Also a ledger.chain.FinalLedger, log TileReader, and the state
     tree's rows (TreeRows), pages (NodeReader: `get`) and entry lookup (`entry`)."""
 
     def __init__(self, path: Path, reads: "plyvel.Snapshot") -> None:
@@ -306,13 +305,8 @@ class Snapshot:
     """The same under the name the state tree's NodeReader gives it."""
 
     @property
-    def tree(self) -> Tree:
-        """The state tree, nothing of it in memory yet."""
-        return Tree(self._tip.state_root)
-
-    @property
     def tree_rows(self) -> Self:
-        """See LedgerReader."""
+        """See FinalLedger."""
         return self
 
     def leaves(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, bytes]]:

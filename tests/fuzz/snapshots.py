@@ -10,6 +10,7 @@ from consensus.block import Block, BlockHeader, View, block_id, payload_root
 from consensus.messages import Finalization
 from ledger_node.genesis.epochs import committee_of
 from ledger_node.genesis.roster import Roster, founding_roster
+from ledger_node.ledger.chain import LedgerView
 from ledger_node.ledger.execution import execute, execute_genesis
 from ledger_node.ledger.finality import certificate_bytes
 from ledger_node.node.snapshot.backup import MAGIC, BackupReader, Part, backup_frames
@@ -45,7 +46,7 @@ def _ledger() -> Iterator[Snapshot]:
             proposer=committee.leader(View(1)),
             payload_root=payload_root(()),
         )
-        executed = execute(Block(header, ()), [], database.latest, CONTRACTS)
+        executed = execute(Block(header, ()), [], LedgerView(database.latest), CONTRACTS)
         signatures = tuple((member, bytes(64)) for member in range(committee.quorum))
         final = Finalization(1, 1, block_id(header), executed.outcome_digest, signatures)
         database.commit([executed], certificate_bytes(final, ()))

@@ -75,7 +75,7 @@ class RealLedger(Ledger):
         """See Ledger."""
         self._store = Store(self._founding.block.header)
         self._store.commit(self._founding)
-        self._chain = SpeculativeChain(self._store)
+        self._chain = SpeculativeChain(self._store, self._store.tree)
         return self._founding.outcome_digest
 
     def result(self, block: Block, before: bytes) -> bytes:

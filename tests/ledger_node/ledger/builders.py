@@ -11,11 +11,11 @@ from consensus.block import Block, BlockHeader, BlockId, genesis_block, payload_
 from contracts import Accepted, Context, Rejected, StateView
 from ledger_node.codec import Digest, decode_any, encode
 from ledger_node.crypto.signatures import SoftwareSigner, Suite
-from ledger_node.ledger.chain import ExecutedBlock, LedgerReader, LedgerView, Tip
+from ledger_node.ledger.chain import ExecutedBlock, FinalLedger, LedgerView, Tip
 from ledger_node.ledger.execution import ContractSet, execute, execute_genesis
 from ledger_node.ledger.submission import VerifiedSubmission, build_submission
 from ledger_node.log.merkle import Frontier
-from ledger_node.state import EMPTY_ROOT, NO_TREE, NoRows
+from ledger_node.state import EMPTY_ROOT, NoRows
 
 UNION = sha256(b"the union of these tests").digest()
 START_MS = 1_700_000_000_000
@@ -84,9 +84,10 @@ def block_on(
 
 
 def executed_on(
-    parent: LedgerReader, *submissions: VerifiedSubmission, view: int | None = None
+    parent: FinalLedger, *submissions: VerifiedSubmission, view: int | None = None
 ) -> ExecutedBlock:
-    return execute(block_on(parent.tip, submissions, view=view), submissions, parent, CONTRACTS)
+    ledger = parent if isinstance(parent, LedgerView) else LedgerView(parent)
+    return execute(block_on(parent.tip, submissions, view=view), submissions, ledger, CONTRACTS)
 
 
 class EmptyLedger:
@@ -96,7 +97,6 @@ class EmptyLedger:
         header = genesis_block(UNION, START_MS).header
         # The view asserts that its first block stands on this one: the parent of genesis is zeros.
         self.tip = Tip(header, BlockId(bytes(32)), Frontier.empty(), EMPTY_ROOT)
-        self.tree = NO_TREE
         self.tree_rows = NoRows()
 
     def object(self, key: str) -> bytes | None:

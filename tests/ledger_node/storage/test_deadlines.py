@@ -12,7 +12,7 @@ from contracts.references import make_grn
 from contracts.registry.objects import OfficeFunction, Role
 from contracts.registry.records import RegisterParticipant
 from ledger_node.api.answers import change_view, entry_view
-from ledger_node.ledger.chain import ExecutedBlock
+from ledger_node.ledger.chain import ExecutedBlock, LedgerView
 from ledger_node.ledger.entries import DeadlineEntry, decode_entry
 from ledger_node.ledger.execution import execute
 from ledger_node.ledger.submission import VerifiedSubmission, build_submission
@@ -47,7 +47,7 @@ def signed(*records: RegisterParticipant | Undertake, author: str) -> VerifiedSu
 def executed(ledger: Snapshot, time_ms: int, *sent: VerifiedSubmission) -> ExecutedBlock:
     block = block_on(ledger.tip, sent)
     block = Block(structs.replace(block.header, time_ms=time_ms), block.payload)
-    return execute(block, sent, ledger, CONTRACTS)
+    return execute(block, sent, LedgerView(ledger), CONTRACTS)
 
 
 def test_a_guarantee_expires_in_an_empty_block_and_history_says_so(tmp_path: Path) -> None:

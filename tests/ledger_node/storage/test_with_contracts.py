@@ -13,7 +13,7 @@ from contracts import (
 from contracts.registry.objects import Role
 from contracts.registry.records import RegisterParticipant
 from ledger_node.crypto.signatures import SoftwareSigner
-from ledger_node.ledger.chain import ExecutedBlock
+from ledger_node.ledger.chain import ExecutedBlock, LedgerView
 from ledger_node.ledger.contract_set import installed_contracts
 from ledger_node.ledger.execution import execute, execute_genesis
 from ledger_node.ledger.outcome import ACCEPTED, RecordRejected
@@ -51,7 +51,7 @@ def signed(
 
 
 def judged(ledger: Snapshot, *sent: VerifiedSubmission) -> ExecutedBlock:
-    return execute(block_on(ledger.tip, sent), sent, ledger, CONTRACTS)
+    return execute(block_on(ledger.tip, sent), sent, LedgerView(ledger), CONTRACTS)
 
 
 def test_a_registration_is_judged_stored_and_provable(tmp_path: Path) -> None:
