@@ -1,5 +1,7 @@
 """What can go wrong between a client and its node. Each kind tells what the caller may do next."""
 
+import os
+
 from ledger_node.api.forms import ProblemView
 
 
@@ -11,10 +13,10 @@ class NodeUnreachable(ClientError):
     """No answer, after all retries. What was submitted may or may not have arrived: submitting
     the same bytes again finds out. url: the node's; reason: of the last attempt."""
 
-    def __init__(self, url: str, reason: str) -> None:
-        super().__init__(f"{url} cannot be reached: {reason}")
+    def __init__(self, url: str, reason: str | Exception) -> None:
         self.url = url
-        self.reason = reason
+        self.reason = reason if isinstance(reason, str) else told_by(reason)
+        super().__init__(f"{url} cannot be reached: {self.reason}")
 
 
 class AnswerUnreadable(ClientError):
@@ -51,3 +53,12 @@ class NotFinal(ClientError):
         super().__init__(f"submission {submission} is not final after {waited_s:.1f} s")
         self.id = submission
         self.waited_s = waited_s
+
+
+def told_by(error: Exception) -> str:
+    """What the system says, such as "Connection refused", without what libraries put around it."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number is not None and number > 0:
+        return os.strerror(number)
+    told = error.strerror if isinstance(error, OSError) else None
+    return told or str(error) or type(error).__name__

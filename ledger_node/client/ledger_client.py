@@ -238,7 +238,7 @@ class LedgerClient:
                     out.write(chunk)
                     size += len(chunk)
         except (aiohttp.ClientError, OSError) as error:
-            raise NodeUnreachable(self.base_url, str(error) or type(error).__name__) from error
+            raise NodeUnreachable(self.base_url, error) from error
         return size
 
     async def policy(self) -> str:
@@ -334,7 +334,7 @@ class LedgerClient:
         except TimeoutError as error:
             raise NodeUnreachable(self.base_url, f"no answer within {within_s:.0f} s") from error
         except (aiohttp.ClientError, OSError) as error:
-            raise NodeUnreachable(self.base_url, str(error) or type(error).__name__) from error
+            raise NodeUnreachable(self.base_url, error) from error
         if response.status < 300:
             return body
         raise _refusal(response, body, self.base_url)

@@ -11,6 +11,7 @@ from typing import Final, Self
 import aiohttp
 from yarl import URL
 
+from ledger_node.client.errors import told_by
 from ledger_node.client.retries import Retries
 from ledger_node.log.note import MAX_NOTE
 from ledger_node.log.published import CHECKPOINT_PATH, FileAbsent, LogUnreachable
@@ -69,8 +70,7 @@ class HttpLog:
         except TimeoutError as error:
             raise LogUnreachable(self._base_url, path, "no answer in time") from error
         except (aiohttp.ClientError, OSError) as error:
-            reason = str(error) or type(error).__name__
-            raise LogUnreachable(self._base_url, path, reason) from error
+            raise LogUnreachable(self._base_url, path, told_by(error)) from error
 
     async def _bounded(self, response: aiohttp.ClientResponse, path: str) -> bytes:
         limit = MAX_NOTE if path == CHECKPOINT_PATH else MAX_BUNDLE

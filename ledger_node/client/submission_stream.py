@@ -123,9 +123,9 @@ class SubmissionStream:
                 async with self._connect() as ws:
                     failing_since, delays = None, self._retries.delays()
                     await self._converse(ws)
-                reason = f"closed by the node: {ws.close_code}"
+                unreachable = NodeUnreachable(self._url, f"closed by the node: {ws.close_code}")
             except (aiohttp.ClientError, OSError) as error:
-                reason = str(error) or type(error).__name__
+                unreachable = NodeUnreachable(self._url, error)
             except AnswerUnreadable as error:
                 self._fail(error)
                 return
@@ -135,7 +135,7 @@ class SubmissionStream:
             failing_since = loop.time() if failing_since is None else failing_since
             pause = next(delays)
             if loop.time() - failing_since + pause > self._retries.total_s:
-                self._fail(NodeUnreachable(self._url, reason))
+                self._fail(unreachable)
                 return
             await asyncio.sleep(pause)
 

@@ -326,7 +326,9 @@ def test_a_wrong_token_is_a_matter_of_this_machine(at_home: Terminal, tmp_path: 
 
 
 def test_without_a_node_the_exit_code_says_so(terminal: Terminal) -> None:
-    assert "cannot be reached" in terminal.fails(3, "status", "--node", f"http://{free_address()}")
+    nobody = f"http://{free_address()}"
+    told = terminal.fails(3, "status", "--node", nobody)
+    assert told == f"error: {nobody} cannot be reached: Connection refused\n"
 
 
 class _Silent(http.server.SimpleHTTPRequestHandler):
