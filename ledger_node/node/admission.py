@@ -150,9 +150,11 @@ class Admission:
 
         Raises NotYetHere for one that was ordered before this node's snapshot.
         """
-        if self._bodies.find(name) is not None:
-            return Receipt(name, Stage.PENDING)
-        return receipt_from(self._database.latest, name) or Receipt(name, Stage.UNKNOWN)
+        final = receipt_from(self._database.latest, name)
+        if final is not None:
+            return final
+        waiting = self._bodies.find(name) is not None
+        return Receipt(name, Stage.PENDING if waiting else Stage.UNKNOWN)
 
     def when_settled(self, name: SubmissionId, told: OnSettled) -> None:
         """Have `told` called once, with the receipt, when a submission is final or has expired."""
