@@ -51,7 +51,7 @@ async def dialled(
 
 async def refusal(ws: aiohttp.ClientWebSocketResponse) -> tuple[int, str]:
     while True:
-        message = await ws.receive(timeout=3)
+        message = await ws.receive(timeout=PATIENCE_S)
         if message.type is aiohttp.WSMsgType.CLOSE:
             return message.data, message.extra or ""
         assert message.type is aiohttp.WSMsgType.BINARY
