@@ -34,7 +34,7 @@ from ledger_node.audit.bundle.selection import Blocks, Everything
 from ledger_node.audit.bundle.verify import verify_bundle
 from ledger_node.contract_sets.shelf import ContractSets
 from ledger_node.genesis.ceremony import VerifiedGenesis
-from ledger_node.ledger.chain import ExecutedBlock
+from ledger_node.ledger.chain import ExecutedBlock, SpeculativeChain
 from ledger_node.ledger.contract_set import installed_contracts, installed_sources
 from ledger_node.ledger.execution import execute
 from ledger_node.log.tiles import EntryBundle, HashTile
@@ -52,14 +52,17 @@ class StoredUnion(AuditedUnion):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.database = Database.create(path, self.blocks[0])
+        self._chain = SpeculativeChain(self.database.latest)
 
     def close(self, *, step_ms: int = 1_000) -> ExecutedBlock:
         """A block of what waits, on disk, with its certificate."""
         bodies, self.waiting = self.waiting, []
-        ledger = self.database.latest
+        ledger = self._chain.view(self.database.latest.tip.block_id)
         executed = execute(self.header_on(bodies, step_ms), bodies, ledger, self.contracts)
+        self._chain.add(executed)
         self.blocks = [executed]
         self.database.commit([executed], self.finalization(-1))
+        self._chain.settle(self.database.latest)
         return executed
 
 
