@@ -25,6 +25,7 @@ OFFLINE = frozenset(
         "contextlib",
         "dataclasses",
         "datetime",
+        "enum",
         "functools",
         "hashlib",
         "importlib",
