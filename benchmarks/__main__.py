@@ -8,6 +8,7 @@ an hour: a million records, unions of 13 and 31.
 """
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -27,6 +28,10 @@ from benchmarks.systems import etcd, generator
 from benchmarks.workload.movement import Cast
 from benchmarks.workload.prepared import record_bytes
 
+NO_GO = (
+    "ABSENT: Go, which the load generator is built with (apt install golang). "
+    "`make bench-smoke` needs Python alone."
+)
 SIZES = (10_000, 100_000, 1_000_000)
 UNIONS = (4, 7, 13, 31)
 """Records behind a union, and its members; the first two unless --long."""
@@ -40,23 +45,14 @@ def main() -> int:
     binaries, run = out / "bin", out / "run"
     run.mkdir(parents=True, exist_ok=True)
     if not generator.has_go():
-        print(
-            "ABSENT: Go, which the load generator and CometBFT are built with: apt install golang",
-            file=sys.stderr,
-        )
+        print(NO_GO, file=sys.stderr)
         return 1
     setting = Setting(run.resolve(), generator.build(binaries), arguments.warm, arguments.window)
     peers = Peers(etcd.program(binaries), _built(binaries / "cometbft"))
     for line in peers.absent():
         print(line, file=sys.stderr)
-    report: dict[str, Any] = {
-        "command": " ".join(["python -m benchmarks", *sys.argv[1:]]),
-        "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "machine": machine.description(run),
-        "versions": machine.versions() | peers.versions(),
-        "absent": peers.absent(),
-        "load_average_before": os.getloadavg(),
-    }
+    report = _earlier(out) if arguments.only else {"taken": {}}
+    report |= {"machine": machine.description(run), "absent": peers.absent()}
     size = round(record_bytes(Cast(MEMBERS)))
     sizes = SIZES if arguments.long else SIZES[:2]
     unions = UNIONS if arguments.long else UNIONS[:2]
@@ -70,12 +66,31 @@ def main() -> int:
         for name, measure in figures.items():
             if not arguments.only or name in arguments.only:
                 setting.say(name)
+                taken = _circumstances(peers)
                 report[name] = measure()
-                report["load_average_after"] = os.getloadavg()
+                taken["load_average_after"] = os.getloadavg()
+                report["taken"][name] = taken
                 write(report, out)
     finally:
         shutil.rmtree(run, ignore_errors=True)
     return 0
+
+
+def _earlier(out: Path) -> dict[str, Any]:
+    """The report that is there, whose other parts are kept."""
+    path = out / "report.json"
+    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"taken": {}}
+    return found
+
+
+def _circumstances(peers: Peers) -> dict[str, Any]:
+    """Under which a part is taken."""
+    return {
+        "command": " ".join(["python -m benchmarks", *sys.argv[1:]]),
+        "began": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+        "versions": machine.versions() | peers.versions(),
+        "load_average_before": os.getloadavg(),
+    }
 
 
 def _of_one_union(setting: Setting, sizes: tuple[int, ...]) -> dict[str, object]:
@@ -91,7 +106,12 @@ def _of_one_union(setting: Setting, sizes: tuple[int, ...]) -> dict[str, object]
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", nargs="*", default=[], help="parts to measure")
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        default=[],
+        help="parts to measure; what a report in DIR holds of others is kept",
+    )
     parser.add_argument("--rounds", type=int, default=3, help="of the comparison with peers")
     parser.add_argument("--window", type=float, default=4.0, help="seconds that count of each load")
     parser.add_argument("--warm", type=float, default=1.0, help="seconds of it before those")

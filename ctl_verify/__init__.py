@@ -23,6 +23,7 @@ of `ledger-node verify`.
     union        genesis, members, their policies              "Genesis"
     finality     blocks, and certificates of quorums           "Block", "Policy history"
     epochs       how members and keys changed                  "Policy history"
+    conflict     two blocks made final at one height            "Conflicting finality"
     bundle_file  frames, and the tree of a bundle              docs/audit-bundles.md
     bundle       what a bundle holds                           "Checks"
     catalogue    names of records, fields, objects and rules   generated from the contracts

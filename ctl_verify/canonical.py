@@ -4,12 +4,21 @@ Decoding is strict where it reads, so what it accepts needs not be encoded again
 """
 
 from collections.abc import Sequence
+from enum import Enum
 from hashlib import sha256
 from typing import Final, TypeAlias
 
 from ctl_verify.refusal import Malformed
 
-Value: TypeAlias = "bool | int | str | bytes | list[Value] | None"
+
+class Truth(Enum):
+    """Yes or no. Python's own would pass for the integers 1 and 0."""
+
+    NO = b"\xc2"
+    YES = b"\xc3"
+
+
+Value: TypeAlias = "Truth | int | str | bytes | list[Value] | None"
 
 MAX_DEPTH: Final = 16
 
@@ -36,12 +45,12 @@ def decode(data: bytes) -> Value:
 
 
 def encode(value: "Value | Sequence[Value]") -> bytes:
-    """The one encoding of a value. Integers from 0 up, as all that this program writes."""
+    """The one encoding of a value."""
     match value:
         case None:
             return b"\xc0"
-        case bool():
-            return b"\xc3" if value else b"\xc2"
+        case Truth():
+            return value.value
         case int():
             return _number(value)
         case str():
@@ -62,9 +71,14 @@ def tagged_digest(thing: str, data: bytes) -> bytes:
 
 
 def _number(value: int) -> bytes:
-    if not 0 <= value < 1 << 64:
+    if not -(1 << 63) <= value < 1 << 64:
         raise Malformed(f"{value} is out of range")
-    return bytes([value]) if value < 1 << 7 else _head(_UNSIGNED, value)
+    if -(1 << 5) <= value < 1 << 7:
+        return bytes([value & 0xFF])
+    if value > 0:
+        return _head(_UNSIGNED, value)
+    first, (size, _) = next(each for each in _SIGNED.items() if -value <= 1 << 8 * each[1][0] - 1)
+    return bytes([first]) + value.to_bytes(size, signed=True)
 
 
 def _head(forms: dict[int, tuple[int, int]], number: int) -> bytes:
@@ -88,7 +102,7 @@ class _Reader:
         if 0xA0 <= first < 0xC0:
             return self._text(first - 0xA0)
         if first in (0xC0, 0xC2, 0xC3):
-            return {0xC0: None, 0xC2: False, 0xC3: True}[first]
+            return None if first == 0xC0 else Truth(bytes([first]))
         if first in _TEXT:
             return self._text(self._length(*_TEXT[first]))
         if first in _BYTES:

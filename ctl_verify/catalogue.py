@@ -9,7 +9,7 @@ from functools import cache
 from pkgutil import get_data
 from typing import Any, TypeAlias
 
-from ctl_verify.canonical import Value, decode
+from ctl_verify.canonical import Truth, Value, decode
 from ctl_verify.refusal import Malformed
 
 Named: TypeAlias = dict[str, Any]
@@ -70,9 +70,9 @@ def _named(fields: list[list[Any]], values: list[Value]) -> Named:
 
 def _shaped(shape: Any, value: Value) -> Any:
     match shape, value:
-        case ("yes_no", bool()) | ("text", str()):
-            return value
-        case "number", int() if not isinstance(value, bool):
+        case "yes_no", Truth():
+            return value is Truth.YES
+        case ("text", str()) | ("number", int()):
             return value
         case "bytes", bytes():
             return value.hex()

@@ -12,6 +12,7 @@ from typing import Final
 
 from ctl_verify.bundle import verify_bundle
 from ctl_verify.bundle_file import MAGIC
+from ctl_verify.conflict import MAX_CONFLICT, is_conflict, verify_conflict
 from ctl_verify.epochs import MAX_HISTORY, read_history
 from ctl_verify.examine import MAX_FILE, authors_of, examine_under
 from ctl_verify.policy import MAX_POLICY, Policy, parse_policy
@@ -29,9 +30,9 @@ whoever gives you the proofs. A proof holds under the policy of its epoch; with 
 --history, that one is found.
 
 FILE is a proof of an entry (.tlog-proof), a state proof (.state-proof), its short form (.ctlproof)
-or the text of QR codes, a checkpoint, evidence of a fork, or an audit bundle. Of a bundle it checks
-inclusion, completeness, order, signatures and certificates; executing the rules again takes
-`ledger-node audit verify`, and the answer says so.
+or the text of QR codes, a checkpoint, evidence of a fork or, with --genesis, of conflicting
+finality, or an audit bundle. Of a bundle it checks inclusion, completeness, order, signatures and
+certificates; executing the rules again takes `ledger-node audit verify`, and the answer says so.
 
 Exit code 0: every file proves what is printed. 1: at least one proves nothing. 2: the policy, the
 genesis or the command line cannot be used.
@@ -123,6 +124,9 @@ def _examine(path: Path, trusted: _Trusted) -> tuple[Finding, Policy]:
     policies = trusted.policies
     try:
         data = _read(path, MAX_FILE)
+        if is_conflict(data):
+            evidence = _read(path, MAX_CONFLICT)
+            return verify_conflict(evidence, trusted.union), policies[0]
         if not data.startswith(MAGIC):
             return examine_under(data, policies)
         with path.open("rb") as file:

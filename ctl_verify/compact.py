@@ -218,7 +218,7 @@ def _typed(body: Value) -> _Body:
 def _cosignature(value: Value) -> tuple[str, bytes, int, bytes]:
     match value:
         case [str(name), bytes(key_id), int(time_s), bytes(signature)]:
-            if isinstance(time_s, bool) or not 0 <= time_s <= MAX_SIZE:
+            if not 0 <= time_s <= MAX_SIZE:
                 raise Malformed("the time of a cosignature is out of range")
             return name, key_id, time_s, signature
         case _:

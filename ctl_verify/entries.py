@@ -124,7 +124,7 @@ def _read(entry: Value, index: int) -> Entry:
         case [2, bytes(submission), int(position), bytes(record), list(outcome), list(changed)]:
             rule, values = _outcome(outcome)
             at = index - 1 - position
-            if isinstance(position, bool) or position < 0 or at < 0:
+            if position < 0 or at < 0:
                 raise Malformed(f"record {position} of a submission cannot be entry {index}")
             return RecordEntry(submission, position, at, record, rule, values, _texts(changed))
         case [3, *fields]:
@@ -137,9 +137,7 @@ def _read(entry: Value, index: int) -> Entry:
 
 def _block(fields: list[Value]) -> Block:
     match fields:
-        case [int(), int(), int(), bytes(), bytes(), int(), int(), bytes(), bytes()] if not any(
-            isinstance(each, bool) for each in fields
-        ):
+        case [int(), int(), int(), bytes(), bytes(), int(), int(), bytes(), bytes()]:
             return Block(*fields)  # type: ignore[arg-type] # their types were just looked at
         case _:
             raise Malformed("a block entry has other fields")

@@ -146,7 +146,7 @@ def _voted(
         raise Malformed("the document is too long")
     match decode(document):
         case [list(parameters), list(signed)]:
-            numbers = [each for each in parameters if type(each) is int]
+            numbers = [each for each in parameters if isinstance(each, int)]
         case _:
             raise Malformed("the document has other fields")
     if len(numbers) != len(parameters):

@@ -18,15 +18,7 @@ MAX_FILE: Final = max(MAX_STATE_PROOF, MAX_EVIDENCE)
 KIND: Final = "the file is of a kind that is checked here"
 
 _ELSEWHERE: Final = (
-    (
-        b"customs-trust-ledger/conflicting-finality@v1\n",
-        "evidence of conflicting finality: `ledger-node audit conflict` checks it",
-    ),
-    (b"ctl/audit-bundle/", "an audit bundle: `ledger-node audit verify` checks it"),
-    (
-        b"customs-trust-ledger/conflicting-finality@v1\n",
-        "evidence of conflicting finality: `ledger-node audit conflict` checks it",
-    ),
+    (b"ctl/audit-bundle/", "an audit bundle of a form that this program does not know"),
     (b"customs-trust-ledger/policy-history@v1\n", "a policy history: give it as --history"),
     (b"ctlbkp1\n", "a backup: `ledger-node restore` checks it"),
     (b"%PDF-", "a PDF: what can be checked is the text of its code, or the .ctlproof beside it"),

@@ -13,6 +13,17 @@ from ctl_verify.union import Roster
 
 
 @dataclass(frozen=True)
+class Votes:
+    """Finalize votes. signatures: by the member's number in the committee, ascending."""
+
+    epoch: int
+    view: int
+    block: bytes
+    outcome: bytes
+    signatures: dict[int, bytes]
+
+
+@dataclass(frozen=True)
 class Finalized:
     """A block that a quorum finalized, with what outcome. signers: codes, of the votes."""
 
@@ -38,41 +49,51 @@ def check_final(block: list[Value], certificate: bytes, roster: Roster, union: b
         below = header_of(run[at])
         if header_of(each)[5] != ids[at] or header_of(each)[2] != below[2] + 1:
             raise Malformed("blocks of the certificate do not follow each other")
-    outcome, signers = _votes(finalization, ids[-1], header_of(run[-1])[3], roster, union)
-    return Finalized(ids[0], outcome, signers)
+    votes = read_votes(finalization)
+    if (votes.view, votes.block) != (header_of(run[-1])[3], ids[-1]):
+        raise Malformed("the certificate is for another block")
+    check_votes(votes, roster, union)
+    committee = roster.committee
+    signers = tuple(committee[member].member for member in votes.signatures)
+    return Finalized(ids[0], votes.outcome, signers)
 
 
-def _votes(
-    fields: list[Value], block: bytes, view: int, roster: Roster, union: bytes
-) -> tuple[bytes, tuple[str, ...]]:
-    """The outcome that a finalization of the block names, and who voted for it: a quorum."""
+def read_votes(fields: list[Value]) -> Votes:
+    """Finalize votes, of the fields after a finalization's tag, unchecked. Raises Malformed."""
     match fields:
-        case [int(epoch), int(voted), bytes(named), bytes(outcome), list(signatures)]:
+        case [int(epoch), int(view), bytes(block), bytes(outcome), list(signatures)]:
             pass
         case _:
             raise Malformed("a certificate has other fields")
-    if (epoch, voted, named) != (roster.epoch, view, block) or len(outcome) != 32:
-        raise Malformed("the certificate is for another block")
-    committee = roster.committee
-    statement = b"ctl/finalize/v1\0" + encode([union, epoch, voted, named, outcome])
-    signers: list[int] = []
+    found: dict[int, bytes] = {}
     for each in signatures:
         match each:
-            case [int(member), bytes(signature)] if _last(signers) < member < len(committee):
-                pass
+            case [int(member), bytes(signature)] if _last(found) < member:
+                found[member] = signature
             case _:
                 raise Malformed("votes of a certificate are not by members in ascending order")
+    return Votes(epoch, view, block, outcome, found)
+
+
+def check_votes(votes: Votes, roster: Roster, union: bytes) -> None:
+    """A quorum of the epoch's committee cast them. Raises Malformed."""
+    if votes.epoch != roster.epoch or len(votes.outcome) != 32:
+        raise Malformed("the certificate is of another epoch, or its outcome is no digest")
+    committee = roster.committee
+    if _last(votes.signatures) >= len(committee):
+        raise Malformed("a vote of a certificate is by nobody in the committee")
+    if len(votes.signatures) < roster.quorum:
+        raise Malformed(f"{len(votes.signatures)} votes are no quorum")
+    named: list[Value] = [union, votes.epoch, votes.view, votes.block, votes.outcome]
+    statement = b"ctl/finalize/v1\0" + encode(named)
+    for member, signature in votes.signatures.items():
         if not keys.verify(committee[member].consensus, statement, signature):
             raise Malformed(f"the vote of {committee[member].member} does not hold")
-        signers.append(member)
-    if len(signers) < roster.quorum:
-        raise Malformed(f"{len(signers)} votes are no quorum")
-    return outcome, tuple(committee[member].member for member in signers)
 
 
-def _last(signers: list[int]) -> int:
+def _last(found: dict[int, bytes]) -> int:
     """The number that the next one must exceed."""
-    return signers[-1] if signers else -1
+    return next(reversed(found), -1)
 
 
 def leader(union: bytes, epoch: int, view: int, members: int) -> int:

@@ -141,7 +141,7 @@ def read_document(document: bytes) -> Union:
     """
     match decode(document):
         case [1, str(name), str(origin), int(), list(parameters), bytes(contracts), list(members)]:
-            numbers = [each for each in parameters if type(each) is int]
+            numbers = [each for each in parameters if isinstance(each, int)]
             cards = [read_card(card) for card in members]
         case _:
             raise Malformed("the founding document has other fields")

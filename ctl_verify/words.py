@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from ctl_verify.bundle import ProvenBundle
 from ctl_verify.catalogue import Named, knows_object, read_object, read_record, rule
+from ctl_verify.conflict import ProvenConflict, Side
 from ctl_verify.entries import Block, Deadline, Entry, Genesis, Header, RecordEntry, Submission
 from ctl_verify.fork import ProvenFork
 from ctl_verify.head import Head
@@ -34,7 +35,9 @@ class ReadEntry:
     entry: Entry
 
 
-Finding: TypeAlias = ReadEntry | ProvenState | ProvenFork | Head | ProvenBundle | Refused
+Finding: TypeAlias = (
+    ReadEntry | ProvenState | ProvenFork | ProvenConflict | Head | ProvenBundle | Refused
+)
 
 
 def headline(finding: Finding) -> str:
@@ -44,6 +47,8 @@ def headline(finding: Finding) -> str:
             return "NOT PROVEN"
         case ProvenFork():
             return "PROVEN: two histories of one log"
+        case ProvenConflict():
+            return "PROVEN: two histories were made final"
         case Head():
             return f"PROVEN: a checkpoint of {finding.size} entries"
         case ProvenBundle():
@@ -73,6 +78,8 @@ def rows(finding: Finding, policy: Policy, authors: Mapping[bytes, Header]) -> l
             return [("failed at", finding.step), ("found", bounded(finding.reason))]
         case ProvenFork():
             return list(_fork_rows(finding, policy))
+        case ProvenConflict():
+            return list(_conflict_rows(finding))
         case Head():
             return list(_checkpoint_rows(finding, policy))
         case ProvenBundle():
@@ -214,6 +221,38 @@ def _fork_rows(fork: ProvenFork, policy: Policy) -> Iterator[Row]:
     if fork.one_log_key:
         yield "culprit", f"the holder of the log key {fork.one_log_key.text}"
     yield "quorum", quorum_text(policy)
+
+
+def _conflict_rows(found: ProvenConflict) -> Iterator[Row]:
+    one, other = found.sides
+    members = ", ".join(card.member for card in found.roster.committee)
+    yield "union", found.union.hex()
+    yield "epoch", f"{found.roster.epoch}, whose quorum is {found.roster.quorum} of {members}"
+    if one.block == other.block:
+        yield "made final", f"block {one.height}, {one.block.hex()}, with two outcomes:"
+        yield "", f"{one.votes.outcome.hex()} and"
+        yield "", other.votes.outcome.hex()
+    else:
+        yield "made final", f"two blocks of height {one.height}:"
+        yield "", f"{one.block.hex()}, {_made_final(found, one)}, and"
+        yield "", f"{other.block.hex()}, {_made_final(found, other)}"
+    if not found.one_view:
+        views = f"{one.votes.view} and {other.votes.view}"
+        yield "", f"in different views, {views}: at least {found.at_least}"
+        yield "", f"of {members} broke the protocol; these votes alone do not tell which"
+    label = "culprits" if found.one_view else "signed both"
+    for member, key, *signatures in found.signed_both:
+        yield label, f"{member}, consensus key {key.hex()}"
+        for signature in signatures:
+            yield "", signature.hex()
+        label = ""
+
+
+def _made_final(found: ProvenConflict, side: Side) -> str:
+    committee = found.roster.committee
+    names = ", ".join(committee[number].member for number in side.votes.signatures)
+    above = "" if side.top == side.height else f" with block {side.top} upon it"
+    return f"view {side.votes.view}{above}, by {names}"
 
 
 def _bundle_rows(found: ProvenBundle) -> Iterator[Row]:

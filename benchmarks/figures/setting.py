@@ -74,6 +74,10 @@ class Setting:
             f"[{elapsed:5.0f} s, load {os.getloadavg()[0]:.1f}] {text}", file=sys.stderr, flush=True
         )
 
+    def window_of(self, load: Load) -> float:
+        """Batches come in waves of thousands of records: they are counted for longer."""
+        return self.window_s if load.batch == 1 else 2 * self.window_s
+
     def drive(
         self,
         system: Measured,
@@ -93,7 +97,8 @@ class Setting:
         while True:
             guess = self.expected.get(load, FIRST_GUESS[load.batch == 1])
             work = self.root / "work"
-            wanted = int(guess * HEADROOM * (self.warm_s + self.window_s))
+            window_s = self.window_of(load)
+            wanted = int(guess * HEADROOM * (self.warm_s + window_s))
             workload.write(work, load.clients, load.batch, wanted, away)
             begin()
             before = system.usage()
@@ -102,14 +107,14 @@ class Setting:
                 "cometbft" if endpoints else "ledger",
                 clients=load.clients,
                 warm_s=self.warm_s,
-                window_s=self.window_s,
+                window_s=window_s,
                 work=work,
                 streams=load.streams,
                 endpoints=endpoints,
             )
             spent = system.usage().since(before)
             work.unlink()
-            if not found["out_of_work"] or found["seconds"] >= LEAST_WINDOW * self.window_s:
+            if not found["out_of_work"] or found["seconds"] >= LEAST_WINDOW * window_s:
                 self.expected[load] = max(100.0, found["records_per_s"])
                 return found | per_record(spent, found["total_records"], found["client_cpu_s"])
             self.expected[load] = 2 * guess

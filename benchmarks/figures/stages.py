@@ -60,7 +60,7 @@ def _under(
 ) -> dict[str, Any]:
     profile = setting.root / "profile"
     command = [program, "record", "--pid", str(union.pids()[0]), "--output", str(profile)]
-    command += ["--duration", str(int(setting.warm_s + setting.window_s))]
+    command += ["--duration", str(int(setting.warm_s + setting.window_of(load)))]
     command += ["--rate", str(RATE), "--format", "raw", "--nonblocking"]
     watching: list[subprocess.Popen[bytes]] = []
 

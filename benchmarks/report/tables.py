@@ -8,37 +8,42 @@ from benchmarks.report.pictures import NAMES
 
 def markdown(report: dict[str, Any], pictures: Sequence[str], folder: str = "") -> str:
     """The report. pictures: names of those there are, in `folder`."""
-    parts = [_setting(report)]
+    parts = [_machine(report["machine"])]
     parts += [f"**{line}**" for line in report["absent"]]
     if throughput := report.get("throughput"):
-        parts += _throughput(throughput)
-    if delays := report.get("finality", {}).get("delays"):
-        parts += _finality(delays)
+        parts += _throughput(throughput, _taken(report, "throughput"))
+    if finality := report.get("finality"):
+        parts += _finality(finality["delays"], _taken(report, "finality"))
     if one := report.get("one_union"):
-        parts += _one_union(one)
+        parts += _one_union(one, _taken(report, "one_union"))
     if members := report.get("members"):
-        parts += _members(members)
+        parts += _members(members, _taken(report, "members"))
     text = "\n\n".join(parts)
     for name in pictures:
         text = text.replace(f"({name})", f"({folder}{name})")
     return text + "\n"
 
 
-def _setting(report: dict[str, Any]) -> str:
-    machine = report["machine"]
+def _machine(machine: dict[str, Any]) -> str:
     verify_us = 1e6 / machine["ed25519_verifies_per_s"]
-    load = report["load_average_before"][0]
     return (
-        f"`{report['command']}`, {report['began']}. {machine['cores']} cores "
-        f"({machine['processor']}), {machine['memory_gb']} GB, {machine['system']}, "
-        f"{machine['file_system']}; a disk sync takes {machine['disk_sync_ms']} ms, an Ed25519 "
-        f"verify {verify_us:.0f} µs. The load of the machine was {load:.1f} before. Versions: "
-        + ", ".join(f"{name} {which}" for name, which in report["versions"].items())
-        + "."
+        f"{machine['cores']} cores ({machine['processor']}), {machine['memory_gb']} GB, "
+        f"{machine['system']}, {machine['file_system']}; a disk sync takes "
+        f"{machine['disk_sync_ms']} ms, an Ed25519 verify {verify_us:.0f} µs."
     )
 
 
-def _throughput(throughput: dict[str, Any]) -> list[str]:
+def _taken(report: dict[str, Any], part: str) -> str:
+    taken = report["taken"][part]
+    before, after = (taken[f"load_average_{when}"][0] for when in ("before", "after"))
+    versions = ", ".join(f"{name} {which}" for name, which in taken["versions"].items())
+    return (
+        f"`{taken['command']}`, {taken['began']}; load of the machine {before:.1f} before, "
+        f"{after:.1f} after; {versions}."
+    )
+
+
+def _throughput(throughput: dict[str, Any], taken: str) -> list[str]:
     def rows() -> Iterator[list[str]]:
         for point in throughput["points"]:
             latency = point["latency_ms"]
@@ -64,6 +69,7 @@ def _throughput(throughput: dict[str, Any]) -> list[str]:
     heads += ["written to disk", "failures"]
     return [
         "### Records a second",
+        taken,
         f"{throughput['rounds']} rounds, records of {throughput['record_bytes']} bytes; "
         "median (least to most). Bytes are of all nodes together: TCP payload "
         "between them, and what the kernel wrote to disk for them.",
@@ -73,7 +79,7 @@ def _throughput(throughput: dict[str, Any]) -> list[str]:
     ]
 
 
-def _finality(delays: list[dict[str, Any]]) -> list[str]:
+def _finality(delays: list[dict[str, Any]], taken: str) -> list[str]:
     def rows() -> Iterator[list[str]]:
         for each in delays:
             latency = each["latency_ms"]
@@ -93,15 +99,17 @@ def _finality(delays: list[dict[str, Any]]) -> list[str]:
     heads += ["bar, ms", "p50 within"]
     return [
         "### Time to finality at low load",
+        taken,
         "![Time to finality](finality.svg)",
         _table(heads, rows()),
     ]
 
 
-def _one_union(one: dict[str, Any]) -> list[str]:
+def _one_union(one: dict[str, Any], taken: str) -> list[str]:
     idle = one["idle"]
     parts = [
         "### An idle union",
+        taken,
         f"{idle['core_share']:.2%} of a core, {idle['bytes_per_s']} bytes a second and "
         f"{idle['resident_mb']} MB a node, over {idle['seconds']:.0f} s.",
     ]
@@ -161,7 +169,7 @@ def _growth(growth: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _members(members: list[dict[str, Any]]) -> list[str]:
+def _members(members: list[dict[str, Any]], taken: str) -> list[str]:
     def rows() -> Iterator[list[str]]:
         for each in members:
             yield [
@@ -185,6 +193,7 @@ def _members(members: list[dict[str, Any]]) -> list[str]:
     heads += ["memory a node, MB"]
     return [
         "### As members grow (all on this machine)",
+        taken,
         "![As members grow](members.svg)",
         _table(heads, rows()),
     ]

@@ -174,15 +174,16 @@ def prove_conflict(
     steps: of the epochs before the one the branches are of.
     """
     first, second = sorted((one, other), key=_order)
-    return _checked(document, tuple(steps), (first, second))
+    return _checked(document, _founding(document), tuple(steps), (first, second))
 
 
 def verify_conflict(data: bytes, union: bytes) -> ProvenConflict:
     """What an evidence file shows about the union with that id. Raises ConflictRefused alone."""
     culprits, document, steps, branches = _parse(data)
-    found = _checked(document, steps, branches)
-    if found.union != union:
-        raise ConflictRefused(ConflictStep.UNION, f"it founds the union {found.union.hex()}")
+    genesis = _founding(document)
+    if union_id(genesis) != union:
+        raise ConflictRefused(ConflictStep.UNION, f"it founds the union {union_id(genesis).hex()}")
+    found = _checked(document, genesis, steps, branches)
     if _order(branches[0]) > _order(branches[1]):
         raise ConflictRefused(ConflictStep.ORDER, "they do not")
     if found.format() != data:
@@ -197,14 +198,18 @@ def _order(branch: Branch) -> tuple[int, bytes, bytes]:
     return signed.view, signed.block, signed.outcome
 
 
-def _checked(
-    document: bytes, steps: tuple[bytes, ...], branches: tuple[Branch, Branch]
-) -> ProvenConflict:
+def _founding(document: bytes) -> Genesis:
     try:
         genesis = decode(Genesis, document, what="genesis")
         check_genesis(genesis)
     except (DecodeError, GenesisError) as error:
         raise ConflictRefused(ConflictStep.UNION, str(error)) from error
+    return genesis
+
+
+def _checked(
+    document: bytes, genesis: Genesis, steps: tuple[bytes, ...], branches: tuple[Branch, Branch]
+) -> ProvenConflict:
     union = union_id(genesis)
     committee = _committee(genesis, union, steps)
     finalizations = (_finalization(branches[0]), _finalization(branches[1]))

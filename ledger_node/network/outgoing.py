@@ -63,6 +63,7 @@ class OutgoingLink:
         self._outbox = outbox
         self._turn = 0
         self._ups = 0
+        self._last = False
         self._filled = asyncio.Event()
         self._retry = asyncio.Event()
         self._last_failure = ""
@@ -81,15 +82,21 @@ class OutgoingLink:
         self._contexts = tuple(contexts)
         self._turn = self.shown = 0
 
+    def end_when_sent(self) -> None:
+        """Nothing more will be queued: `run` returns once all is sent, or the link is not up."""
+        self._last = True
+        self._filled.set()
+        self._retry.set()
+
     def retry_now(self) -> None:
         """There is a sign of life from the member: no need to wait out the back-off."""
         self._retry.set()
 
     async def run(self, session: aiohttp.ClientSession) -> None:
-        """Keeps the link up until cancelled."""
+        """Keeps the link up until cancelled, or ended by `end_when_sent`."""
         loop = asyncio.get_running_loop()
         delay = self._limits.first_retry_s
-        while True:
+        while not self._last:
             self._retry.clear()
             dialled, ups = loop.time(), self._ups
             try:
@@ -109,7 +116,7 @@ class OutgoingLink:
             delay = min(delay * 2, self._limits.last_retry_s)
 
     async def _serve_once(self, session: aiohttp.ClientSession) -> None:
-        """One connection from dialling to its end, which is always an exception saying why."""
+        """One connection from dialling to its end. Raises why it ended, unless all is sent."""
         async with asyncio.timeout(self._limits.handshake_s):
             ws = await self._dial(session)
         goodbye = LinkRefused(CloseCode.GOING_AWAY, "")
@@ -163,7 +170,7 @@ class OutgoingLink:
         self._on_change()
 
     async def _speak(self, ws: aiohttp.ClientWebSocketResponse) -> None:
-        """Sends until the link ends. Raises ConnectionError saying how it did."""
+        """Sends until the link ends. Raises ConnectionError saying how, unless all is sent."""
         tasks = {asyncio.create_task(self._write(ws)), asyncio.create_task(self._watch(ws))}
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -177,6 +184,8 @@ class OutgoingLink:
     async def _write(self, ws: aiohttp.ClientWebSocketResponse) -> None:
         while True:
             message = self._outbox.next_message()
+            if message is None and self._last:
+                return
             if message is None:
                 self._filled.clear()
                 await self._filled.wait()

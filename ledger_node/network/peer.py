@@ -65,7 +65,7 @@ class Peer:
         return self._links[carries].send(frame)
 
     def start(self, session: aiohttp.ClientSession) -> None:
-        """Dials, and dials again, until `leave`."""
+        """Dials, and dials again, until `leave` or `cut`."""
         loop = asyncio.get_running_loop()
         self._tasks = [
             loop.create_task(link.run(session), name=f"link to {self.member}, {carries.name}")
@@ -89,7 +89,7 @@ class Peer:
         session: aiohttp.ClientSession,
     ) -> list[asyncio.Task[None]]:
         """Dials it there, and ends the links to where it was. Returns the tasks that are ending."""
-        ending = self.leave()
+        ending = self.cut()
         self.address = address
         # What still runs of the old links must not take anything out of the new ones' boxes.
         self._outboxes = {carries: box.hand_over() for carries, box in self._outboxes.items()}
@@ -99,6 +99,13 @@ class Peer:
         return ending
 
     def leave(self) -> list[asyncio.Task[None]]:
+        """Ends both links when what waits is sent; whoever has no patience cancels the tasks that
+        are returned."""
+        for link in self._links.values():
+            link.end_when_sent()
+        return self._tasks
+
+    def cut(self) -> list[asyncio.Task[None]]:
         """Ends both links. Returns the tasks that are ending."""
         for task in self._tasks:
             task.cancel()

@@ -97,10 +97,11 @@ class PeerNetwork:
         """Goes over to other members, addresses and certificates, our own included.
 
         Links to a member whose address and certificate stay go on, with what waits on them. One
-        that moved or has another certificate is dialled anew, with what waits for it. Links of who
-        is no member any more, and those made by a certificate that is not pinned any more, end:
-        no further frame of theirs is taken. Our own new certificate is shown from the next
-        connection on; whoever has taken us in by the one before decides how long that holds.
+        that moved or has another certificate is dialled anew, with what waits for it. One that is
+        no member any more gets what waits, for a moment, and no more. Links made by certificates
+        that are not pinned any more end: no further frame of theirs is taken. Our own new
+        certificate is shown from the next connection on; whoever has taken us in by the one before
+        decides how long that holds.
 
         Call between `start` and `close`. Raises OSError when our own new address cannot be bound.
         """
@@ -116,7 +117,11 @@ class PeerNetwork:
         self._port.context = self._door()
         for member in self._peers.keys() - members.keys():
             gone = self._peers.pop(member)
-            self._see_out(gone.leave())
+            # It is told how its last epoch ended, if that waits to be sent.
+            leaving = gone.leave()
+            self._see_out(leaving)
+            for task in leaving:
+                asyncio.get_running_loop().call_later(self._limits.close_s, task.cancel)
             self._tell(gone, up=False)
         for member, address in members.items():
             if member == self._me:
@@ -133,11 +138,11 @@ class PeerNetwork:
     async def close(self) -> None:
         """Ends every link and frees the port. What waits to be sent is dropped."""
         for peer in self._peers.values():
-            self._see_out(peer.leave())
+            self._see_out(peer.cut())
         while self._ending:
-            await asyncio.wait(self._ending, timeout=2 * self._limits.close_s)
             for task in self._ending:
-                task.cancel()  # again: a library may have lost the first
+                task.cancel()  # again, if a library should have lost the first
+            await asyncio.wait(self._ending, timeout=2 * self._limits.close_s)
         self._port.close()
         await self._incoming.close()
         await self._web.shutdown(self._limits.close_s)

@@ -36,7 +36,7 @@ class PeerPort:
         self._limits = limits
         self._strangers = strangers
         self._server: asyncio.Server | None = None
-        self._handshakes: set[asyncio.Task[None]] = set()
+        self._handshakes: dict[asyncio.Task[None], asyncio.Transport] = {}
 
     async def open(self, host: str, port: int) -> None:
         """Listens there, and no longer where it did. Connections go on. Raises OSError."""
@@ -50,8 +50,9 @@ class PeerPort:
         """Takes no more connections and cuts those in the middle of their handshake."""
         if self._server is not None:
             self._server.close()
-        for handshake in self._handshakes:
+        for handshake, transport in self._handshakes.items():
             handshake.cancel()
+            transport.abort()  # a task that is cancelled before its first step does nothing
 
     async def wait_closed(self) -> None:
         """Until every connection has ended, or for as long as saying goodbye may take."""
@@ -63,8 +64,8 @@ class PeerPort:
 
     def _arrived(self, transport: asyncio.Transport) -> None:
         handshake = asyncio.get_running_loop().create_task(self._shake_hands(transport))
-        self._handshakes.add(handshake)
-        handshake.add_done_callback(self._handshakes.discard)
+        self._handshakes[handshake] = transport
+        handshake.add_done_callback(self._handshakes.pop)
 
     async def _shake_hands(self, transport: asyncio.Transport) -> None:
         early = _Early()
@@ -80,9 +81,6 @@ class PeerPort:
         except OSError as error:  # what TLS and sockets raise, ssl.SSLError among it
             self._turn_away(transport, error)
             return
-        except asyncio.CancelledError:
-            transport.abort()
-            raise
         if secured is None or early.lost:  # asyncio's answer when it ended in the middle
             self._turn_away(transport, None)
             return

@@ -202,6 +202,14 @@ class Admission:
                     for told in waiting:
                         told(receipt)
 
+    def adopted(self) -> None:
+        """The ledger is another one, from peers: what came before it and is final there waits no
+        longer. Peers may have told of it while this node had only an old ledger to ask."""
+        ledger = self._database.latest
+        final = [name for name in self._mempool.names() if ledger.ordered(name)]
+        self._mempool.remove(final)
+        self._bodies.settled(final)
+
     def expired(self, names: Sequence[SubmissionId]) -> None:
         """These were dropped: nobody is to wait for them."""
         for name in names:

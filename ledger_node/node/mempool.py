@@ -66,6 +66,10 @@ class Mempool:
         """Up to `count` waiting submissions, oldest first."""
         return list(islice(self._waiting.values(), count))
 
+    def names(self) -> list[SubmissionId]:
+        """Ids of all that wait, oldest first."""
+        return list(self._waiting)
+
     def add(self, submission: VerifiedSubmission) -> bool:
         """Take one in. Returns False if it waits already. Raises MempoolFull."""
         if submission.id in self._waiting:

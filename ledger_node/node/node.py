@@ -357,6 +357,7 @@ class Node:
         self._look_for_contracts()
         self.upgrades.require_next()
         self.loop.core = await self.succession.adopt(self._recovered_core)
+        self.admission.adopted()
 
     def _recovered_core(self, epoch: Epoch) -> Simplex:
         core = recovered_core(self.seat, epoch, self.database, self._journal)

@@ -102,6 +102,23 @@ def test_every_frame_matters() -> None:
     assert len(checks) > 5
 
 
+def test_yes_and_no_stand_for_no_number() -> None:
+    """Not in a selection, nor in a certificate, whose numbers are in nothing that is hashed."""
+    certificate, number = positions(ALL, FrameKind.CERTIFICATE)[-1], b"\x92\x01\xc4\x40"
+    assert number in split(ALL)[certificate].payload, "member 1 voted"
+
+    def vote(payload: bytes) -> bytes:
+        return payload.replace(number, b"\x92\xc3\xc4\x40")
+
+    assert same_verdict(with_payload(ALL, certificate, vote)) == Step.CERTIFICATE.value
+    ranged = UNION.bundle(Blocks(1, LAST))
+    assert split(ranged)[0].payload.startswith(b"\x93\x01\x01")
+    kind = with_payload(ranged, 0, lambda payload: payload.replace(b"\x93\x01", b"\x93\xc3"))
+    assert same_verdict(kind)
+    first = with_payload(ranged, 0, lambda payload: payload.replace(b"\x01\x01", b"\x01\xc3"))
+    assert same_verdict(first)
+
+
 def cuts() -> Iterator[bytes]:
     for at in range(0, len(ALL), len(ALL) // 60):
         yield ALL[:at]

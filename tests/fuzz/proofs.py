@@ -3,10 +3,12 @@
 import io
 from functools import cache
 
+from ctl_verify.conflict import verify_conflict as verify_conflict_alone
 from ctl_verify.examine import examine as examine_alone
 from ctl_verify.policy import Policy as AlonePolicy
 from ctl_verify.policy import parse_policy as parse_policy_alone
 from ctl_verify.refusal import Refused
+from ctl_verify.union import read_document
 from ctl_verify.words import rows as rows_alone
 from ledger_node.audit.bundle.diff import compare
 from ledger_node.audit.bundle.export import export_bundle
@@ -101,6 +103,23 @@ def _ranged() -> bytes:
     return out.getvalue()
 
 
+def _judge_conflict(data: bytes) -> None:
+    """By both verifiers alike."""
+    union = forked()[0].union
+    founded = read_document(encode(union.genesis))
+    try:
+        verify_conflict_alone(data, founded)
+        accepted = True
+    except Refused:
+        accepted = False
+    try:
+        verify_conflict(data, union.union)
+    except ConflictRefused:
+        assert not accepted
+        raise
+    assert accepted
+
+
 def _conflict() -> bytes:
     one, other = (bundle_of(history) for history in forked())
     found = compare(io.BytesIO(one), io.BytesIO(other), forked()[0].union.policy)
@@ -190,7 +209,7 @@ TARGETS = (
     ),
     Target(
         "conflict-evidence",
-        lambda data: verify_conflict(data, forked()[0].union.union),
+        _judge_conflict,
         (ConflictRefused,),
         lambda: [_conflict()],
         65_536,

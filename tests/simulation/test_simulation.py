@@ -39,6 +39,12 @@ def test_no_seed_breaks_safety_or_liveness() -> None:
     assert tally.epochs > tally.seeds
 
 
+@pytest.mark.parametrize(("seed", "members"), [(732, 4), (10523, 7), (53264, 7)])
+def test_no_seed_that_once_broke_something_breaks_it_again(seed: int, members: int) -> None:
+    """What each showed is told in docs/consensus/assurance.md."""
+    assert Campaign((members,)).run(seed).recovery_ms < 1000
+
+
 def test_no_seed_breaks_a_union_that_tolerates_nobody() -> None:
     assert_all_well(Campaign((1, 2, 3)), range(150))
 

@@ -24,7 +24,7 @@ def place(tmp_path: Path) -> Iterator[Path]:
             [*DEMO, "--dir", str(directory), "--keep"],
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=480,
             check=False,
         )
         assert kept.returncode == 0, kept.stdout + kept.stderr

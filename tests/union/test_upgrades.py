@@ -144,7 +144,7 @@ async def test_a_rule_changes_by_vote_and_a_node_without_the_code_stops_until_it
 
         # Who comes new replays both rules to the same roots.
         behind = nodes.node(LATE).database.latest.tip
-        await nodes.node(LATE).checkpoints.covering(behind.tree_size)
+        await nodes.node("AM").checkpoints.covering(behind.tree_size)
         out = io.BytesIO()
         log = StaticLog(from_url(nodes.running["AM"].server.url))
         await asyncio.to_thread(export_bundle, log, Everything(), out)

@@ -40,10 +40,12 @@ _LEAF: Final = b"P"
 _BRANCH: Final = b"N"
 _ORDERED: Final = b"S"
 _PLANTED_AT_ONCE: Final = 16_384
-_CACHE_BYTES: Final = 32 * 1024 * 1024
-_WRITE_BUFFER_BYTES: Final = 8 * 1024 * 1024
-_OPEN_TABLES: Final = 32
+_CACHE_BYTES: Final = 16 * 1024 * 1024
+_WRITE_BUFFER_BYTES: Final = 4 * 1024 * 1024
+_OPEN_TABLES: Final = 16
 """LevelDB maps each open table of 2 MiB into memory: without a bound, all of them."""
+_BRANCHES: Final = 30_000
+"""Of the state tree, kept in memory: some 75 MB at the most."""
 
 
 class Replay:
@@ -193,7 +195,7 @@ class Replay:
                 for place, digest in state.branches.items():
                     _put_or_delete(batch, _BRANCH + place, digest)
             # Leaves come in order: what the next ones touch was touched by the last.
-            self._tree = state.tree.spared()
+            self._tree = state.tree.spared(_BRANCHES)
 
     def _accept(self, block: LoggedBlock, executed: ExecutedBlock) -> None:
         if executed.entries != block.entries:
@@ -208,7 +210,7 @@ class Replay:
             for submission in executed.locations:
                 batch.put(_ORDERED + submission, b"")
         self._tip = executed.tip
-        self._tree = executed.state.tree.spared()
+        self._tree = executed.state.tree.spared(_BRANCHES)
 
     # ------------------------------------------------------------ life
 

@@ -47,6 +47,26 @@ def test_a_good_bundle_is_verified_and_explained(auditor: Terminal) -> None:
     assert answer.err == "", "no bar where no one watches"
 
 
+class Screen(io.StringIO):
+    """Somebody watches."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_whoever_watches_sees_how_far_it_is(
+    auditor: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal, standard error shows a bar; what was found goes to standard output."""
+    screen = Screen()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", screen)
+    answer = auditor.run("audit", "verify", "--policy", "union.policy", "all.bundle")
+    assert answer.out.startswith("all.bundle: VERIFIED")
+    assert "verifying" in screen.getvalue()
+    assert "%" in screen.getvalue()
+
+
 def test_a_tampered_bundle_is_refused_with_the_place_and_exit_code_1(auditor: Terminal) -> None:
     Path("bad.bundle").write_bytes(with_entry(UNION.bundle(Everything()), 40, flip))
     answer = auditor.run("audit", "verify", "--policy", "union.policy", "bad.bundle")

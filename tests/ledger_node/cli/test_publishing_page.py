@@ -115,7 +115,7 @@ def served(command: list[str], url: str) -> Iterator[str]:
     where = urlsplit(url)
     pause = threading.Event()
     try:
-        for _ in range(200):
+        for _ in range(1200):
             with socket.socket() as probe:
                 if probe.connect_ex((where.hostname, where.port)) == 0:
                     break
@@ -123,7 +123,7 @@ def served(command: list[str], url: str) -> Iterator[str]:
         yield url
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(PATIENCE_S)
 
 
 def test_nginx_serves_a_log_that_others_mirror(tmp_path: Path) -> None:

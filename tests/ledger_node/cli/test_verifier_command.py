@@ -8,6 +8,7 @@ from ctl_verify.pack import packed
 from ledger_node.audit.verify_page import verification_page
 from tests.ledger_node.audit import sample_ledger as sample
 from tests.ledger_node.cli.terminal import Terminal
+from tests.patience import PATIENCE_S
 
 PROVER = sample.prover()
 
@@ -31,7 +32,7 @@ def test_the_kit_checks_a_proof_with_python_alone(terminal: Terminal) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0, done.stderr
     assert "PROVEN: transit.discharge, accepted" in done.stdout

@@ -13,7 +13,9 @@ from tests.patience import PATIENCE_S
 from tests.ports import HOST, free_ports
 
 UNION = bytes(range(32))
-QUICK = Limits(first_retry_s=0.02, last_retry_s=0.2, handshake_s=PATIENCE_S, close_s=0.3)
+QUICK = Limits(
+    stale_s=600.0, first_retry_s=0.02, last_retry_s=0.2, handshake_s=PATIENCE_S, close_s=0.3
+)
 
 logging.getLogger("ledger_node.network").setLevel(logging.INFO)
 

@@ -11,7 +11,7 @@ from ledger_node.network.frames import FrameClass, Outbox
 from ledger_node.network.outgoing import OutgoingLink
 from ledger_node.network.peers import client_context
 from tests.ledger_node.network.peer_union import QUICK, UNION, addresses, identity
-from tests.patience import until
+from tests.patience import PATIENCE_S, until
 
 
 @pytest.mark.parametrize("later", range(5))
@@ -39,7 +39,7 @@ async def test_a_link_ends_also_when_its_peer_gives_a_sign_of_life_just_then(
         for _ in range(later):
             await asyncio.sleep(0)
         running.cancel()
-        ended, _ = await asyncio.wait({running}, timeout=5)
+        ended, _ = await asyncio.wait({running}, timeout=PATIENCE_S)
         running.cancel()  # when it went on: the test is to end
         with suppress(asyncio.CancelledError):
             await running

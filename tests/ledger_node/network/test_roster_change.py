@@ -51,7 +51,7 @@ async def dialled(
 
 async def refusal(ws: aiohttp.ClientWebSocketResponse) -> tuple[int, str]:
     while True:
-        message = await ws.receive(timeout=3)
+        message = await ws.receive(timeout=PATIENCE_S)
         if message.type is aiohttp.WSMsgType.CLOSE:
             return message.data, message.extra or ""
         assert message.type is aiohttp.WSMsgType.BINARY
@@ -114,6 +114,32 @@ async def test_who_left_is_dialled_no_more_and_refused() -> None:
         assert kz.received == []
         assert am.received == []
         assert all_up(by)
+
+
+async def test_who_left_gets_what_waited_for_it_first() -> None:
+    members = addresses("AM", "BY", "KZ")
+    am, kz = Node("AM", members), Node("KZ", members)
+    async with running(am, kz):
+        await until(lambda: am.network.connected["KZ"])
+        for number in range(100):
+            am.network.send("KZ", b"%d" % number, urgent=number % 2 == 0)
+        await am.network.change_roster(identity("AM"), without(members, "KZ"))
+        await until(lambda: len(kz.received) == 100)
+        await until(lambda: not kz.network.heard)
+
+
+async def test_who_left_and_reads_nothing_is_not_waited_for() -> None:
+    members = addresses("AM", "BY", "KZ")
+    am, kz = Node("AM", members), Node("KZ", members)
+    async with running(am, kz):
+        await until(lambda: am.network.connected["KZ"])
+        kz.gate.clear()
+        for _ in range(30):
+            am.network.send("KZ", bytes(1024 * 1024), urgent=False)
+        await am.network.change_roster(identity("AM"), without(members, "KZ"))
+        await until(lambda: not am.network._ending)
+        kz.gate.set()
+        assert len(kz.received) < 30
 
 
 async def test_not_one_more_frame_of_who_left_is_taken() -> None:
