@@ -61,6 +61,11 @@ async def decide(nodes: Nodes, *voters: str) -> int:
     return height
 
 
+async def until_known(nodes: Nodes, *codes: str) -> None:
+    """Until the nodes know that another contract set is coming."""
+    await until(lambda: all(nodes.node(c).upgrades.coming is not None for c in codes))
+
+
 async def until_height(nodes: Nodes, height: int, *codes: str) -> None:
     async def there() -> bool:
         return all(nodes.node(c).database.latest.tip.header.height >= height for c in codes)
@@ -95,7 +100,8 @@ async def test_a_rule_changes_by_vote_and_a_node_without_the_code_stops_until_it
         from_height = await decide(nodes, *WITH_CODE)
 
         # Warned of while there is time, in the log and in the status.
-        await until_height(late_nodes, nodes.node("AM").database.latest.tip.header.height, LATE)
+        await until_known(nodes, *WITH_CODE)
+        await until_known(late_nodes, LATE)
         upgrade = (await late_nodes.clients[LATE].status()).upgrade
         assert upgrade is not None
         assert (upgrade.contract_set, upgrade.from_height) == (NEW.digest.hex(), from_height)
