@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.installed
 
-.PHONY: help setup demo demo-stop test lint types unit bench bench-peers bench-smoke chaos fuzz verifier docs clean
+.PHONY: mutants help setup demo demo-stop test lint types unit bench bench-peers bench-smoke chaos fuzz verifier docs clean
 
 help:
 	@echo "make demo        five member states, one movement from lodging to discharge, proofs checked offline"
@@ -15,6 +15,7 @@ help:
 	@echo "make test        lint, strict types and every test"
 	@echo "make chaos       torments a union of real processes for some minutes, then audits it (MINUTES=3 SEED=…)"
 	@echo "make fuzz        fuzzes every decoder for some seconds each (SECONDS=20); guided if atheris is installed"
+	@echo "make mutants     drops and weakens the rules one by one: do the tests notice? (RULE=TR-012 for one)"
 	@echo "make bench       measures this union beside etcd and CometBFT (ARGS=--help); report in var/bench"
 	@echo "make bench-smoke holds what a record costs against bounds that no machine changes; part of make test"
 	@echo "make bench-peers fetches etcd and builds CometBFT for that (needs Go)"
@@ -76,6 +77,9 @@ fuzz: $(SETUP)
 verifier:
 	@$(PYTHON) -m ctl_verify.pack dist/ctl-verify.pyz
 	@sha256sum dist/ctl-verify.pyz
+
+mutants: $(SETUP)
+	$(BIN)/python -m tests.mutation $(if $(RULE),--rule $(RULE)) $(if $(JOBS),--jobs $(JOBS))
 
 docs: $(SETUP)
 	$(BIN)/python -m contracts.rulebook

@@ -12,6 +12,7 @@ from contracts import MAX_RECORD_BYTES, RECORD_KINDS, Record, Rejected
 from contracts.guarantee.terms import Terms
 from contracts.kernel.form import form_of
 from contracts.kernel.record import Part
+from contracts.kernel.rule import rendered
 from contracts.references import make_grn
 from contracts.registry import records as reg
 from contracts.transit import records as t
@@ -165,6 +166,14 @@ def test_refused_values_are_bounded_and_escaped() -> None:
     shown = dict(outcome.values)["value"]
     assert shown.startswith("\\x00\\u202ex")
     assert len(shown) <= 160
+
+
+@pytest.mark.parametrize("length", [159, 160, 161])
+def test_a_refused_value_is_shown_up_to_160_characters(length: int) -> None:
+    text = "A" * length
+    shown = text if length <= 160 else text[:159] + "…"
+    assert rendered(text) == shown
+    assert rendered((text,)) == shown
 
 
 def test_cyrillic_text_is_welcome() -> None:

@@ -1,11 +1,14 @@
 """Check digits, reference numbers, calendar."""
 
 import datetime
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+import contracts
 from contracts.references import (
     check_digit,
     is_eaeu_declaration_number,
@@ -15,6 +18,7 @@ from contracts.references import (
     make_mrn,
 )
 from contracts.references.time import DAY, year_of
+from tests.contracts.sample_union import MRN, REGISTER, SampleUnion
 
 ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -106,6 +110,30 @@ def test_eaeu_declaration_numbers(number: str) -> None:
 )
 def test_other_numbers_are_not(number: str) -> None:
     assert not is_eaeu_declaration_number(number)
+
+
+@given(
+    st.text("0123456789", min_size=8, max_size=8),
+    st.dates(datetime.date(2000, 1, 1), datetime.date(2099, 12, 31)),
+    st.integers(0, 9_999_999),
+)
+def test_an_eaeu_declaration_number_comes_back_from_every_form(
+    office: str, day: datetime.date, serial: int
+) -> None:
+    number = f"{office}/{day:%d%m%y}/{serial:07}"
+    assert is_eaeu_declaration_number(number)
+    record = replace(REGISTER, eaeu_number=number)
+    assert contracts.decode_record(contracts.encode_record(record)) == record
+    text = json.dumps(contracts.record_to_json(record))
+    assert contracts.record_from_json(json.loads(text)) == record
+
+
+def test_both_numbers_lead_to_the_movement() -> None:
+    union = SampleUnion()
+    union.registered()
+    number = REGISTER.eaeu_number
+    assert union.show(f"declaration-number/{number}").mrn == MRN
+    assert union.show(f"movement/{MRN}").eaeu_number == number
 
 
 @given(st.integers(0, 80_000))

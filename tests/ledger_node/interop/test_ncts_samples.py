@@ -1,8 +1,11 @@
 """Every sample message of the manifest is read as the manifest says."""
 
+import re
+
 import pytest
 from ncts_samples import CountingSalts, Sample, manifest
 
+from contracts.references import is_grn, is_mrn, make_grn, make_mrn
 from ledger_node.interop.ncts.groups import leaves_of
 from ledger_node.interop.ncts.importer import import_message
 from ledger_node.interop.refusal import ImportRefused
@@ -22,6 +25,23 @@ def test_the_manifest_is_the_one_we_know():
     assert len(SAMPLES) == 62
     assert sum(sample.valid for sample in SAMPLES) == 54
     assert {sample.kind for sample in SAMPLES if not sample.valid} == {"CC007C", "CC170C"}
+
+
+def numbers(name: str) -> set[str]:
+    """Every value of the elements of this name, in whatever namespace, in all samples."""
+    pattern = re.compile(rf"<(?:\w+:)?{name}>([^<]*)</".encode())
+    return {value.decode() for sample in SAMPLES for value in pattern.findall(sample.xml)}
+
+
+def test_check_digits_agree_with_every_mrn_and_grn_of_the_samples():
+    mrns, grns = numbers("MRN"), numbers("GRN")
+    assert (len(mrns), len(grns)) == (15, 3)
+    assert {mrn for mrn in mrns if not is_mrn(mrn)} == set()
+    assert {grn for grn in grns if not is_grn(grn)} == set()
+    for mrn in mrns:
+        assert make_mrn(2000 + int(mrn[:2]), mrn[2:4], mrn[4:16], mrn[16]) == mrn
+    for grn in grns:
+        assert make_grn(2000 + int(grn[:2]), grn[2:4], grn[4:16]) == grn
 
 
 @pytest.mark.parametrize("sample", [s for s in SAMPLES if s.valid], ids=ids)
