@@ -136,8 +136,25 @@ async def ready(request: web.Request) -> web.Response:
 async def metrics(request: web.Request) -> web.Response:
     """GET /metrics, in the Prometheus text format."""
     node = services_of(request).node
-    node.metrics.view.set(node.core.view)
+    _measure(node)
     return web.Response(body=node.metrics.expose(), headers={"Content-Type": _EXPOSITION})
+
+
+def _measure(node: Node) -> None:
+    metrics, tip = node.metrics, node.database.latest.tip
+    metrics.ready.set(_not_ready(node) is None)
+    metrics.height.set(tip.header.height)
+    metrics.epoch.set(node.seat.roster.epoch)
+    metrics.view.set(node.core.view)
+    metrics.log_entries.set(tip.tree_size)
+    metrics.checkpoint_entries.set(_checkpoint_size(node))
+    metrics.pending.set(len(node.mempool))
+    metrics.links_up.set(sum(node.network.connected.values()))
+
+
+def _checkpoint_size(node: Node) -> int:
+    latest = node.checkpoints.latest
+    return 0 if latest is None else latest.checkpoint.size
 
 
 def _not_ready(node: Node) -> str | None:
@@ -164,7 +181,7 @@ def _upgrade(coming: Upgrade | None) -> UpgradeView | None:
 
 def _status(node: Node) -> StatusView:
     tip, genesis = node.database.latest.tip, node.founding.genesis
-    latest, halted = node.checkpoints.latest, node.halted
+    halted = node.halted
     return StatusView(
         version=VERSION,
         member=node.member,
@@ -181,7 +198,7 @@ def _status(node: Node) -> StatusView:
         log_size=tip.tree_size,
         log_root=tip.log_root.hex(),
         state_root=tip.state_root.hex(),
-        checkpoint_size=0 if latest is None else latest.checkpoint.size,
+        checkpoint_size=_checkpoint_size(node),
         contract_set=node.contract_set().hex(),
         peers=dict(node.network.connected),
         mempool=MempoolView(len(node.mempool), node.mempool.total_bytes),

@@ -59,12 +59,10 @@ class Checkpoints:
         member: str,
         keys: CheckpointKeys,
         send: Callable[[CosignatureFrame], None],
-        on_published: Callable[[VerifiedCheckpoint], None],
         witnesses: OutsideWitnesses,
     ) -> None:
         self._member = member
         self._send = send
-        self._on_published = on_published
         self._witnesses = witnesses
         self._waiting: list[tuple[int, asyncio.Future[VerifiedCheckpoint]]] = []
         self._ahead: dict[str, CosignatureFrame] = {}
@@ -196,7 +194,6 @@ class Checkpoints:
         if self._latest is not None and self._latest.checkpoint.size > size:
             return
         self._latest = checkpoint
-        self._on_published(checkpoint)
         for wanted, published in self._waiting:
             if wanted <= size and not published.done():
                 published.set_result(checkpoint)

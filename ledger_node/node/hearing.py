@@ -105,7 +105,6 @@ class Hearing:
 
     def on_link(self, member: str, up: bool) -> None:
         """A member can be spoken to, or no longer."""
-        self._metrics.links_up.set(len(self._peering.linked()))
         log.info("link up" if up else "link down", extra={"peer": member})
         if not up:
             return

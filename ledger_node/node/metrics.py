@@ -1,4 +1,7 @@
-"""What a node counts, in Prometheus terms. Names start with `ledger_`; units are in the name."""
+"""What a node counts, in Prometheus terms. Names start with `ledger_`; units are in the name.
+
+Counters count when it happens; gauges say what is so, and are set when someone asks.
+"""
 
 from collections.abc import Sequence
 
@@ -17,6 +20,9 @@ class Metrics:
     def __init__(self) -> None:
         registry = CollectorRegistry()
         self.registry = registry
+        self.ready = Gauge(
+            "ledger_ready", "1 if what is submitted here can become final", registry=registry
+        )
         self.height = Gauge("ledger_height", "Height of the last final block", registry=registry)
         self.epoch = Gauge("ledger_epoch", "Epoch this member is in", registry=registry)
         self.view = Gauge("ledger_view", "Consensus view this member is in", registry=registry)
@@ -64,9 +70,6 @@ class Metrics:
 
     def count_final(self, run: Sequence[ExecutedBlock]) -> None:
         """Blocks that became final, with what became of their records."""
-        last = run[-1]
-        self.height.set(last.block.header.height)
-        self.log_entries.set(last.tip.tree_size)
         self.blocks.inc(len(run))
         for entry in (decode_entry(data) for executed in run for data in executed.entries):
             if isinstance(entry, RecordEntry):

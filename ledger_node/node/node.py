@@ -26,7 +26,6 @@ from ledger_node.ledger.execution import ContractSet, ContractSetMissing
 from ledger_node.ledger.submission import SubmissionHeader
 from ledger_node.log.checkpoint import Checkpoint
 from ledger_node.log.policy import Policy
-from ledger_node.log.verified import VerifiedCheckpoint
 from ledger_node.network.peer_network import PeerNetwork
 from ledger_node.node.accusations import Accusations
 from ledger_node.node.admission import Admission
@@ -168,7 +167,6 @@ class Node:
             self.member,
             self._seating.checkpoint_keys(),
             self.peering.broadcast_frame,
-            self._on_published,
             self.witnesses,
         )
         self._accusations = Accusations(
@@ -196,7 +194,6 @@ class Node:
             blocks=self.blocks,
             bodies=self.bodies,
             checkpoints=self.checkpoints,
-            metrics=self.metrics,
         )
         self.succession.enter(self.core)
 
@@ -419,9 +416,5 @@ class Node:
         checkpoint = Checkpoint(self.founding.genesis.origin, tip.tree_size, tip.log_root)
         self.checkpoints.head_is_final(checkpoint, int(time.time()))
 
-    def _on_published(self, checkpoint: VerifiedCheckpoint) -> None:
-        self.metrics.checkpoint_entries.set(checkpoint.checkpoint.size)
-
     def _tell_work(self) -> None:
-        self.metrics.pending.set(len(self.mempool))
         self.loop.tell_work(pending=self.mempool.has_work)

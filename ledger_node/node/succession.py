@@ -21,7 +21,6 @@ from ledger_node.node.bodies import Bodies
 from ledger_node.node.checkpoints import CheckpointKeys, Checkpoints
 from ledger_node.node.epochs import Epoch, KeyRing, current_epoch
 from ledger_node.node.hearing import Hearing
-from ledger_node.node.metrics import Metrics
 from ledger_node.node.peering import Peering
 from ledger_node.node.seat import (
     Given,
@@ -79,7 +78,6 @@ class Succession:
         blocks: BlockWork,
         bodies: Bodies,
         checkpoints: Checkpoints,
-        metrics: Metrics,
     ) -> None:
         self._founding = founding
         self._database = database
@@ -90,7 +88,6 @@ class Succession:
         self._blocks = blocks
         self._bodies = bodies
         self._checkpoints = checkpoints
-        self._metrics = metrics
         self._awaiting: set[asyncio.Future[None]] = set()
 
     @property
@@ -103,7 +100,6 @@ class Succession:
         closing = closing_of(self.seat.roster, self._database)
         self._peering.enter(self.seat, core, self._network, closing)
         self._bodies.peers = self.seat.peers
-        self._metrics.epoch.set(self.seat.roster.epoch)
 
     async def next_epoch(self) -> Simplex:
         """Take this node's place in the epoch that begins on the database's head.

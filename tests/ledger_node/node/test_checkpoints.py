@@ -5,7 +5,6 @@ import asyncio
 from ledger_node.log.checkpoint import Checkpoint
 from ledger_node.log.cosignature import cosign
 from ledger_node.log.policy import Policy
-from ledger_node.log.verified import VerifiedCheckpoint
 from ledger_node.node.checkpoints import CheckpointKeys, Checkpoints
 from ledger_node.node.frames import CosignatureFrame
 from ledger_node.node.witnesses import OutsideWitnesses, WitnessPlace
@@ -40,15 +39,16 @@ def cosignature(member: str, epoch: int, head: Checkpoint = HEAD) -> Cosignature
 
 
 class Published:
-    """AM's checkpoints in epoch 1, and which of them were published."""
+    """AM's checkpoints in epoch 1, and the size of the newest published."""
 
     def __init__(self, witnesses: OutsideWitnesses | None = None) -> None:
-        self.sizes: list[int] = []
         nobody = OutsideWitnesses([], StoredTiles, None)
-        self.of = Checkpoints("AM", keys(1), lambda _: None, self._published, witnesses or nobody)
+        self.of = Checkpoints("AM", keys(1), lambda _: None, witnesses or nobody)
 
-    def _published(self, checkpoint: VerifiedCheckpoint) -> None:
-        self.sizes.append(checkpoint.checkpoint.size)
+    @property
+    def sizes(self) -> list[int]:
+        latest = self.of.latest
+        return [] if latest is None else [latest.checkpoint.size]
 
     def hears(self, *members: str, epoch: int) -> None:
         for member in members:
