@@ -31,7 +31,7 @@ def main() -> None:
     def one(data: bytes) -> None:
         try:
             target.run(data)
-        except Exception as error:
+        except Exception as error:  # any exception is what is looked for
             report(target, data, error)
             raise
 

@@ -283,7 +283,7 @@ def _to_return(node: ast.AST) -> None:
 
 
 def _get(holder: object, key: int | str) -> ast.AST:
-    found = holder[key] if isinstance(key, int) else getattr(holder, key)  # type: ignore[index]
+    found = holder[key] if isinstance(key, int) else getattr(holder, key)  # type: ignore[index]  # list
     assert isinstance(found, ast.AST)
     return found
 
