@@ -18,11 +18,13 @@ MAX_FILE: Final = max(MAX_STATE_PROOF, MAX_EVIDENCE)
 KIND: Final = "the file is of a kind that is checked here"
 
 _ELSEWHERE: Final = (
-    (b"ctl/audit-bundle/", "an audit bundle of a form that this program does not know"),
     (b"customs-trust-ledger/policy-history@v1\n", "a policy history: give it as --history"),
     (b"ctlbkp1\n", "a backup: `ledger-node restore` checks it"),
     (b"%PDF-", "a PDF: what can be checked is the text of its code, or the .ctlproof beside it"),
+    (b'{\n  "genesis": {\n', "a genesis: give it as --genesis"),
 )
+
+_AS_MADE: Final = "have it passed on as it was made, in an archive if need be"
 
 
 def examine(data: bytes, policy: Policy) -> Finding:
@@ -57,9 +59,9 @@ def authors_of(findings: Sequence[Finding]) -> Mapping[bytes, Header]:
 
 
 def _verifier(data: bytes) -> Callable[[bytes, Policy], Finding]:
-    for opening, kind in _ELSEWHERE:
-        if data.startswith(opening):
-            raise Refused(KIND, f"it is {kind}")
+    mistaken = _mistaken(data)
+    if mistaken is not None:
+        raise Refused(KIND, f"it is {mistaken}")
     if is_evidence(data):
         return verify_fork
     if is_checkpoint(data):
@@ -69,6 +71,25 @@ def _verifier(data: bytes) -> Callable[[bytes, Policy], Finding]:
     if is_compact(data):
         return verify_compact
     return _codes if is_text(data) else _entry
+
+
+def _mistaken(data: bytes) -> str | None:
+    """What a file is that is taken for a proof, or what became of it on its way."""
+    if not data:
+        return "empty"
+    for opening, kind in _ELSEWHERE:
+        if data.startswith(opening):
+            return kind
+    if data.startswith((b"log ", b"# ")) and b"\nquorum " in data:
+        return "a trust policy: give it as --policy"
+    if data.startswith(b"\xef\xbb\xbf"):
+        return f"text that was saved again, with a byte order mark: {_AS_MADE}"
+    line = data[:256].split(b"\n")[0]
+    if line.endswith(b"\r") and line[:-1].isascii() and not is_text(data):
+        return f"a file whose lines were made to end in CR LF: {_AS_MADE}"
+    if data.startswith(b"ctl/audit-bundle/"):
+        return "an audit bundle of a form that this program does not know"
+    return None
 
 
 def _codes(data: bytes, policy: Policy) -> Finding:

@@ -64,7 +64,9 @@ def parse_policy(data: bytes) -> Policy:
     reader = _Reader()
     for number, line in enumerate(data.split(b"\n"), start=1):
         if re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", line):
-            raise Malformed(f"policy line {number}: a control character")
+            raise Malformed(
+                f"policy line {number}: a control character: lines end in LF, never in CR LF"
+            )
         text = line.decode("utf-8", "surrogateescape")
         words = [word for word in re.split(r"[ \t]+", text) if word]
         try:

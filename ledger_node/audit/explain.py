@@ -22,6 +22,7 @@ from ledger_node.audit.verify import (
     RecordFact,
     StateFact,
     SubmissionFact,
+    WholeFile,
 )
 from ledger_node.ledger.submission import SubmissionHeader
 from ledger_node.log.fork import ProvenFork
@@ -38,6 +39,8 @@ def headline(finding: Finding) -> str:
     """One line: proven or not, and what."""
     if isinstance(finding, NotProven):
         return "NOT PROVEN"
+    if isinstance(finding, WholeFile):
+        return finding.headline
     if isinstance(finding, ProvenFork):
         return "PROVEN: two histories of one log"
     if isinstance(finding, PublishedHead):
@@ -65,6 +68,8 @@ def rows(finding: Finding, policy: Policy, authors: Authors) -> list[Row]:
     """The finding at length. authors: of submissions proven by other files (`authors_of`)."""
     if isinstance(finding, NotProven):
         return [("failed at", finding.step), ("found", bounded(finding.reason))]
+    if isinstance(finding, WholeFile):
+        return list(finding.rows)
     if isinstance(finding, ProvenFork):
         return list(_fork_rows(finding, policy))
     if isinstance(finding, PublishedHead):
@@ -113,6 +118,8 @@ def as_json(finding: Finding, authors: Authors) -> dict[str, Any]:
     """The finding for programs."""
     if isinstance(finding, NotProven):
         return {"proven": False, "step": finding.step, "reason": finding.reason}
+    if isinstance(finding, WholeFile):
+        return {"proven": True, **finding.fields}
     if isinstance(finding, ProvenFork):
         return {"proven": True, **fork_json(finding)}
     if isinstance(finding, PublishedHead):

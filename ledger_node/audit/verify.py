@@ -14,7 +14,7 @@ entry, some places before it. Given proofs of both, `authors_of` joins them.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -27,6 +27,7 @@ from contracts import (
     decode_object,
     decode_record,
 )
+from ledger_node.audit.mistaken import mistaken_for_a_proof
 from ledger_node.codec import DecodeError, decode_any, tagged_digest
 from ledger_node.crypto.signatures import verify as verify_signature
 from ledger_node.ledger.code_text import CodeTextError, decode_codes, is_code_text
@@ -67,19 +68,6 @@ from ledger_node.log.proof import ProofRefused, ProofStep, VerifiedProof, verify
 STEP_KIND: Final = "the file is of a kind that is checked here"
 STEP_ENTRY_FORM: Final = "the entry is of a kind that this program knows"
 STEP_AUTHOR_SIGNATURE: Final = "the author's signature over the submission's header holds"
-
-
-_ELSEWHERE: Final = (
-    (b"ctl/audit-bundle/", "an audit bundle: `ledger-node audit verify` checks it"),
-    (
-        b"customs-trust-ledger/conflicting-finality@v1\n",
-        "evidence of conflicting finality: `ledger-node audit conflict` checks it",
-    ),
-    (b"customs-trust-ledger/policy-history@v1\n", "a policy history: give it as --history"),
-    (b"ctlbkp1\n", "a backup: `ledger-node restore` checks it"),
-    (b"%PDF-", "a PDF: what can be checked is the text of its code, or the .ctlproof beside it"),
-)
-"""Files that people mistake for proofs, by how they open, and where they belong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +167,20 @@ class NotProven:
     reason: str
 
 
-Finding: TypeAlias = Proven | ProvenFork | PublishedHead | NotProven
+@dataclass(frozen=True, slots=True)
+class WholeFile:
+    """What a file proves that is no single proof: an audit bundle, or evidence of conflicting
+    finality (`audit.whole_files`).
+
+    headline, rows: in words; fields: for programs, as JSON has it.
+    """
+
+    headline: str
+    rows: tuple[tuple[str, str], ...]
+    fields: Mapping[str, Any]
+
+
+Finding: TypeAlias = Proven | ProvenFork | PublishedHead | WholeFile | NotProven
 
 
 class _EntryRefused(Exception):
@@ -191,9 +192,9 @@ class _EntryRefused(Exception):
 
 def examine(data: bytes, policy: Policy) -> Finding:
     """What the proof file `data` proves under `policy`. Never raises on hostile bytes."""
-    for opening, kind in _ELSEWHERE:
-        if data.startswith(opening):
-            return NotProven(STEP_KIND, f"it is {kind}")
+    mistaken = mistaken_for_a_proof(data)
+    if mistaken is not None:
+        return NotProven(STEP_KIND, f"it is {mistaken}")
     try:
         if is_fork_evidence(data):
             return verify_fork(data, policy)

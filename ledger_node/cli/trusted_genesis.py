@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ledger_node.cli.files import read_bounded
-from ledger_node.cli.outcome import refused, usage
+from ledger_node.cli.outcome import usage
 from ledger_node.genesis import (
     CeremonyError,
     GenesisError,
@@ -21,22 +21,23 @@ from ledger_node.log.policy import Policy
 
 def policies_since(genesis: Path, history: Path | None) -> tuple[Policy, ...]:
     """The policies of every epoch, the newest first; of the founding one without a history."""
-    founding = _founding(genesis)
-    rosters = _rosters(founding, history)
-    return tuple(policy_of(founding.genesis, roster) for roster in reversed(rosters))
+    founded = founding(genesis)
+    rosters = _rosters(founded, history)
+    return tuple(policy_of(founded.genesis, roster) for roster in reversed(rosters))
 
 
-def _founding(path: Path) -> VerifiedGenesis:
+def founding(path: Path) -> VerifiedGenesis:
+    """The genesis in the file of --genesis, which every founder signed."""
     try:
         return verify(read_json(SignedGenesis, read_bounded(path, MAX_JSON)))
     except (CeremonyError, GenesisError) as error:
         raise usage(f"--genesis {path}: {error}") from error
 
 
-def _rosters(founding: VerifiedGenesis, history: Path | None) -> list[Roster]:
+def _rosters(founded: VerifiedGenesis, history: Path | None) -> list[Roster]:
     if history is None:
-        return [founding_roster(founding.genesis, 1)]
+        return [founding_roster(founded.genesis, 1)]
     try:
-        return verify_history(read_bounded(history, MAX_HISTORY), founding)
+        return verify_history(read_bounded(history, MAX_HISTORY), founded)
     except HistoryRefused as error:
-        raise refused(f"--history {history}: {error}") from error
+        raise usage(f"--history {history}: {error}") from error

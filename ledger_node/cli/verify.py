@@ -1,6 +1,8 @@
-"""`ledger-node verify`: what proof files prove, with nothing but a policy or a genesis at hand.
+"""`ledger-node verify`: what files of every kind prove, with nothing but a policy or a genesis at
+hand.
 
-Reads files and prints; no node, no network, no database. The logic is in `ledger_node.audit`.
+Reads files and prints; no node, no network. Of an audit bundle, and of nothing else, state is kept
+in a temporary database while its records are executed. The logic is in `ledger_node.audit`.
 """
 
 import argparse
@@ -12,7 +14,7 @@ from typing import Final
 
 from ledger_node.audit.explain import as_json, headline, rows, together
 from ledger_node.audit.report.pdf import PdfUnavailable, to_pdf
-from ledger_node.audit.report.statement import ExaminedFile, statement
+from ledger_node.audit.report.statement import Content, ExaminedFile, statement
 from ledger_node.audit.verify import NotProven, authors_of, examine_under
 from ledger_node.cli.files import read_bounded, write_whole
 from ledger_node.cli.outcome import CommandError, ExitCode, local, usage
@@ -24,10 +26,17 @@ from ledger_node.log.policy import Policy
 
 STEP_READ: Final = "the file can be read"
 
+_WHOLE: Final = (b"ctl/audit-bundle/v2\n", b"customs-trust-ledger/conflicting-finality@v1\n")
+"""How the files open that are more than one proof (`audit.whole_files`)."""
+
 _EPILOG: Final = """\
 The policy is the only thing you trust: get it from the union's members, not from whoever gives you
 the proofs. Exit code 0: every file proves what is printed. 1: at least one proves nothing.
 A proof holds under the policy of its epoch. With --genesis and --history, that one is found.
+
+FILE is a proof of an entry (.tlog-proof), a state proof (.state-proof), its short form (.ctlproof)
+or the text of QR codes, a checkpoint, evidence of a fork or, with --genesis, of conflicting
+finality, or an audit bundle. Of bundles, `ledger-node audit` does more.
 
 examples:
   ledger-node verify --policy union.policy proofs/*.tlog-proof
@@ -47,7 +56,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="also write it as a page to sign, .pdf or .html: files, findings, policy",
     )
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a proof file")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a file to check")
     parser.set_defaults(handler=verify)
 
 
@@ -57,7 +66,7 @@ def verify(options: argparse.Namespace) -> ExitCode:
     if out is not None and (out.suffix not in (".pdf", ".html") or out.exists()):
         raise usage(f"--statement {out}: exists, or ends in neither .pdf nor .html")
     policies = trusted(options)
-    examined = [_examine_file(path, policies) for path in options.files]
+    examined = [_examine_file(path, options, policies) for path in options.files]
     proven = sum(not isinstance(each.finding, NotProven) for each in examined)
     if options.json:
         _say_json(examined, proven)
@@ -104,9 +113,15 @@ def _count(proven: int, total: int) -> str:
     return f"{proven} of {total} proven, {total - proven} NOT PROVEN"
 
 
-def _examine_file(path: Path, policies: Sequence[Policy]) -> ExaminedFile:
+def _examine_file(
+    path: Path, options: argparse.Namespace, policies: Sequence[Policy]
+) -> ExaminedFile:
     try:
         data = read_bounded(path, max(MAX_STATE_PROOF, MAX_EVIDENCE))
+        if data.startswith(_WHOLE):
+            whole = import_module("ledger_node.cli.verify_whole")
+            found: ExaminedFile = whole.examine_whole(path, data, options, policies[0])
+            return found
     except CommandError as error:
         return ExaminedFile(str(path), None, NotProven(STEP_READ, error.message), policies[0])
-    return ExaminedFile(str(path), data, *examine_under(data, policies))
+    return ExaminedFile(str(path), Content.of(data), *examine_under(data, policies))

@@ -29,10 +29,10 @@ _STEP: Final = "step "
 
 
 class HistoryRefused(ValueError):
-    """A file that is no history of this union. line: from 1; reason: text."""
+    """A file that is no history of this union. line: from 1, 0 of the whole file; reason: text."""
 
     def __init__(self, line: int, reason: str) -> None:
-        super().__init__(f"line {line}: {reason}")
+        super().__init__(f"line {line}: {reason}" if line else reason)
         self.line = line
         self.reason = reason
 
@@ -44,8 +44,10 @@ def format_history(steps: Sequence[bytes]) -> str:
 
 def parse_history(data: bytes) -> list[bytes]:
     """The steps in a file, unchecked. Raises HistoryRefused."""
-    if len(data) > MAX_HISTORY or not data.endswith(b"\n"):
-        raise HistoryRefused(0, f"{len(data)} bytes that do not end in a newline, or too many")
+    if len(data) > MAX_HISTORY:
+        raise HistoryRefused(0, f"longer than {MAX_HISTORY} bytes")
+    if not data.endswith(b"\n"):
+        raise HistoryRefused(0, "the file does not end in a newline")
     lines = data[:-1].decode("ascii", "replace").split("\n")
     if lines[0] != HEADER:
         raise HistoryRefused(1, f"is not {HEADER}")

@@ -39,7 +39,7 @@ class PolicyRule(StrEnum):
     """What a policy file breaks."""
 
     TOO_LARGE = "the policy is larger than is accepted"
-    OCTET = "a control character other than tab and newline"
+    OCTET = "a control character other than tab and newline: lines end in LF, never in CR LF"
     FINAL_NEWLINE = "the last line does not end in a newline"
     KEYWORD = "a line starts with neither log, witness, group, quorum nor #"
     FIELDS = "the line has too few or too many items"

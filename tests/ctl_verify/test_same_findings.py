@@ -127,6 +127,26 @@ def test_checkpoints_with_lines_to_spare_are_told_in_the_same_words() -> None:
         same_verdict(changed, policy(), their(policy()))
 
 
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"", "empty"),
+        (policy().format(), "--policy"),
+        (b"# a union\n" + policy().format(), "--policy"),
+        (b'{\n  "genesis": {\n    "format": 1,', "--genesis"),
+        (b"customs-trust-ledger/policy-history@v1\n", "--history"),
+        (b"ctl/audit-bundle/v9\n", "of a form that this program does not know"),
+        (b"ctl/audit-bundle/v2\r\n", "CR LF"),
+        (b"\xef\xbb\xbf" + FILES[0].data, "byte order mark"),
+        *((each.data.replace(b"\n", b"\r\n"), "CR LF") for each in FILES if each.text),
+    ],
+)
+def test_what_is_no_proof_or_was_changed_on_its_way_is_told_alike(data: bytes, told: str) -> None:
+    (found,) = same_words([data], policy())
+    assert isinstance(found, NotProven)
+    assert told in found.reason
+
+
 OPENINGS = st.sampled_from(
     [
         b"",

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
-from typing import Final
+from typing import Final, Self
 
 from ledger_node.audit.display import moment, printable
 from ledger_node.audit.explain import headline, rows, together
@@ -40,12 +40,25 @@ h2{break-after:avoid}pre{font-size:8.5px}}
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What a file held. size: in bytes; digest: their SHA-256."""
+
+    size: int
+    digest: bytes
+
+    @classmethod
+    def of(cls, data: bytes) -> Self:
+        """Of a file that holds `data`."""
+        return cls(len(data), sha256(data).digest())
+
+
+@dataclass(frozen=True, slots=True)
 class ExaminedFile:
-    """name: as it was given; data: the file's bytes, None when it could not be read; policy: the
-    one that the finding is under."""
+    """name: as it was given; content: None when it could not be read, or is not asked for; policy: the one that the
+    finding is under."""
 
     name: str
-    data: bytes | None
+    content: Content | None
     finding: Finding
     policy: Policy
 
@@ -80,8 +93,9 @@ def _files(examined: Sequence[ExaminedFile]) -> Iterator[str]:
     for each in examined:
         refused = isinstance(each.finding, NotProven)
         yield f"<section{' class=bad' if refused else ''}><h2>{escape(printable(each.name))}</h2>"
-        if each.data is not None:
-            yield f"<p><code>{len(each.data)} bytes, SHA-256 {_digest(each.data)}</code></p>"
+        if each.content is not None:
+            digest = each.content.digest.hex()
+            yield f"<p><code>{each.content.size} bytes, SHA-256 {digest}</code></p>"
         yield f"<strong>{escape(headline(each.finding))}</strong>"
         yield definitions(rows(each.finding, each.policy, authors))
         yield "</section>"
@@ -97,7 +111,7 @@ def _policies(examined: Sequence[ExaminedFile]) -> Iterator[str]:
     texts = list(dict.fromkeys(each.policy.format() for each in examined))
     yield f"<h2>The trust {'policy' if len(texts) == 1 else 'policies'}</h2>"
     for text in texts:
-        yield f"<p><code>Without comments, SHA-256 {_digest(text)}</code></p>"
+        yield f"<p><code>Without comments, SHA-256 {sha256(text).hexdigest()}</code></p>"
         yield f"<pre>{escape(printable_lines(text))}</pre>"
 
 
@@ -114,7 +128,3 @@ def _repeat() -> Iterator[str]:
         "c2sp.org/tlog-proof. What a proof does not say: that a record is the last word, and that "
         "what was declared is true.</p>"
     )
-
-
-def _digest(data: bytes) -> str:
-    return sha256(data).hexdigest()

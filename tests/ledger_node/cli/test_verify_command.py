@@ -1,12 +1,22 @@
 """`ledger-node verify` on files as they come: good, damaged, foreign, hostile."""
 
+import io
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from ledger_node.audit.bundle.diff import compare
+from ledger_node.audit.bundle.refusal import Step
+from ledger_node.audit.bundle.selection import Concerning, Everything
+from ledger_node.genesis.readable import write_json
 from ledger_node.log.proof import MAX_PROOF
+from tests.contracts.sample_union import MRN
 from tests.ledger_node.audit import sample_ledger as sample
+from tests.ledger_node.audit.bundle.audited_union import journey
+from tests.ledger_node.audit.bundle.forked_union import bundle_of, forked
+from tests.ledger_node.audit.bundle.frames import flip, with_entry
 from tests.ledger_node.cli.terminal import Terminal
 from tests.ledger_node.log.sample_union import policy
 
@@ -60,13 +70,28 @@ def _flipped(good: bytes) -> bytes:
         (_flipped(PROVER.file(3)), "failed at"),
         (PROVER.file(3)[:-1], "the file is a tlog-proof"),
         (PROVER.file(3)[:200], "the file is a tlog-proof"),
-        (b"", "the file is a tlog-proof"),
+        (b"", "it is empty"),
+        (PROVER.file(3).replace(b"\n", b"\r\n"), "lines were made to end in CR LF"),
+        (b"\xef\xbb\xbf" + PROVER.file(3), "with a byte order mark"),
+        (PROVER.policy.format(), "a trust policy: give it as --policy"),
         (b"\xff\xfe" * 100, "the file is a tlog-proof"),
         (b"a" * (MAX_PROOF + 1), "longer than is accepted"),
         (PROVER.file(3).replace(b"index 3", b"index 4"), "the path leads from"),
         (PROVER.file(3).replace(b"extra ", b"extras "), "the file is a tlog-proof"),
     ],
-    ids=["flipped", "cut by one", "cut", "empty", "not UTF-8", "huge", "moved", "misspelt"],
+    ids=[
+        "flipped",
+        "cut by one",
+        "cut",
+        "empty",
+        "CR LF",
+        "BOM",
+        "policy",
+        "not UTF-8",
+        "huge",
+        "moved",
+        "misspelt",
+    ],
 )
 def test_a_bad_file_is_named_with_the_step_it_fails_at(
     terminal: Terminal, proofs: list[str], content: bytes, step: str
@@ -110,6 +135,7 @@ def test_a_stricter_quorum_is_upheld(terminal: Terminal, proofs: list[str]) -> N
         (b"log \x00\n", "control character"),
         (b"#" * 300_000, "larger than is accepted"),
         (b"quorum none", "does not end in a newline"),
+        (PROVER.policy.format().replace(b"\n", b"\r\n"), "never in CR LF"),
     ],
 )
 def test_a_bad_policy_is_a_usage_error_with_line_and_rule(
@@ -140,3 +166,81 @@ def test_a_statement_is_written_of_what_was_found(terminal: Terminal, proofs: li
     assert "exists" in terminal.fails(2, *given, "said.html", proofs[3])
     assert "neither" in terminal.fails(2, *given, "said.txt", proofs[3])
     assert not Path("said.txt").exists()
+
+
+# ---------------------------------------------------------------- files that are more than one proof
+
+UNION = journey()
+ALL = UNION.bundle(Everything())
+FORKED = forked()[0].union
+
+
+@pytest.fixture
+def bundles(terminal: Terminal) -> Terminal:
+    """Bundles, one of them tampered with, and what to trust, in the current directory."""
+    Path("union.policy").write_bytes(UNION.policy.format())
+    Path("genesis.json").write_text(write_json(UNION.document))
+    Path("all.bundle").write_bytes(ALL)
+    Path("some.bundle").write_bytes(UNION.bundle(Concerning("movement", MRN)))
+    Path("bad.bundle").write_bytes(with_entry(ALL, 40, flip))
+    return terminal
+
+
+@pytest.mark.parametrize("trust", [("--policy", "union.policy"), ("--genesis", "genesis.json")])
+def test_bundles_are_executed_and_told_among_proofs(
+    bundles: Terminal, trust: tuple[str, str]
+) -> None:
+    answer = bundles.run("verify", *trust, "all.bundle", "bad.bundle", "some.bundle")
+    assert answer.code == 1
+    assert "all.bundle: PROVEN: an audit bundle" in answer.out
+    assert "executed again from genesis" in answer.out
+    assert "bad.bundle: NOT PROVEN" in answer.out
+    assert f"failed at   {Step.INCLUSION.value}" in answer.out
+    assert "entry 40" in answer.out
+    assert "some.bundle: PROVEN, but for outcomes: an audit bundle" in answer.out
+    assert answer.out.endswith("2 of 3 proven, 1 NOT PROVEN\n")
+
+
+def test_bundles_are_told_to_programs(bundles: Terminal) -> None:
+    answer = bundles.run(
+        "verify", "--json", "--genesis", "genesis.json", "all.bundle", "bad.bundle"
+    )
+    good, bad = json.loads(answer.out)["files"]
+    assert good["proven"] and good["executed_from"] == 0
+    assert (bad["proven"], bad["step"]) == (False, Step.INCLUSION.value)
+
+
+def test_a_statement_about_bundles_has_the_digests_of_whole_files(bundles: Terminal) -> None:
+    given = ("verify", "--policy", "union.policy", "--statement", "said.html")
+    assert bundles.run(*given, "all.bundle", "bad.bundle").code == 1
+    page = Path("said.html").read_text()
+    for name in ("all.bundle", "bad.bundle"):
+        data = Path(name).read_bytes()
+        assert f"{len(data)} bytes, SHA-256 {sha256(data).hexdigest()}" in page
+
+
+def test_evidence_of_conflicting_finality_is_told_among_proofs(terminal: Terminal) -> None:
+    one, other = (io.BytesIO(bundle_of(history)) for history in forked())
+    conflict = compare(one, other, FORKED.policy).conflict
+    assert conflict is not None
+    Path("both.conflict-evidence").write_bytes(conflict.format())
+    Path("cut.conflict-evidence").write_bytes(conflict.format()[:-1])
+    Path("genesis.json").write_text(write_json(FORKED.document))
+    Path("union.policy").write_bytes(FORKED.policy.format())
+    answer = terminal.run(
+        "verify", "--genesis", "genesis.json", "both.conflict-evidence", "cut.conflict-evidence"
+    )
+    assert answer.code == 1
+    assert "both.conflict-evidence: PROVEN: two histories were made final" in answer.out
+    assert "culprits    AM, consensus key" in answer.out
+    assert "cut.conflict-evidence: NOT PROVEN" in answer.out
+    answer = terminal.run("verify", "--policy", "union.policy", "both.conflict-evidence")
+    assert answer.code == 1
+    assert "give --genesis in its place" in answer.out
+
+
+def test_a_history_that_is_none_is_a_usage_error(bundles: Terminal) -> None:
+    for data, reason in ((b"", "does not end in a newline"), (b"a\n", "line 1"), (ALL, "newline")):
+        Path("bad.history").write_bytes(data)
+        given = ("--genesis", "genesis.json", "--history", "bad.history")
+        assert reason in bundles.fails(2, "verify", *given, "all.bundle")

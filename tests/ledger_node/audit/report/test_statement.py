@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from ledger_node.audit.report.statement import ExaminedFile, statement
+from ledger_node.audit.report.statement import Content, ExaminedFile, statement
 from ledger_node.audit.verify import examine
 from tests.ledger_node.audit import sample_ledger as sample
 from tests.ledger_node.ledger.sample_state import GUARANTEE_KEY, RESERVATION_KEY, SampleState
@@ -17,7 +17,7 @@ TIME_MS = 1_790_000_000_000
 
 
 def examined(name: str, data: bytes) -> ExaminedFile:
-    return ExaminedFile(name, data, examine(data, PROVER.policy), PROVER.policy)
+    return ExaminedFile(name, Content.of(data), examine(data, PROVER.policy), PROVER.policy)
 
 
 def text_of(page: str) -> str:
@@ -35,8 +35,10 @@ def test_it_names_the_files_the_findings_and_the_policy() -> None:
     assert "Made on 2026-09-21 14:13:20 UTC by a program" in told
     assert "4 file(s) were examined, and 3 of them prove" in told
     for each in (*RECORDS, BAD):
-        assert each.data is not None
-        assert f"{len(each.data)} bytes, SHA-256 {sha256(each.data).hexdigest()}" in told
+        assert each.content is not None
+        assert f"{each.content.size} bytes, SHA-256 {each.content.digest.hex()}" in told
+    good = PROVER.file(2)
+    assert f"{len(good)} bytes, SHA-256 {sha256(good).hexdigest()}" in told
     assert "PROVEN: transit.discharge, accepted" in told
     assert "signed by GB000246, with the key" in told
     assert "bad.tlog-proof" in told
@@ -48,7 +50,12 @@ def test_it_names_the_files_the_findings_and_the_policy() -> None:
 def test_state_proofs_are_told_together() -> None:
     state = SampleState()
     files = [
-        ExaminedFile(key, data := state.proof(key).format(), examine(data, policy()), policy())
+        ExaminedFile(
+            key,
+            Content.of(data := state.proof(key).format()),
+            examine(data, policy()),
+            policy(),
+        )
         for key in (GUARANTEE_KEY, RESERVATION_KEY)
     ]
     told = text_of(statement(files, "a program", TIME_MS))
