@@ -1,9 +1,8 @@
 """Files that are more than one proof, as `ledger-node verify` tells of them among proofs: an audit
 bundle, and evidence of conflicting finality.
 
-Each has checks of its own (`audit.bundle`, `audit.conflict`) and words of its own; here these become
-a finding like any other. A bundle is executed again as far as it can be, and its headline says
-whether it was.
+Each has checks (`audit.bundle`, `audit.conflict`) and words of its own; here these become a finding
+like any other. A bundle is executed again as far as it can be; its headline says whether it was.
 """
 
 from typing import Final

@@ -1,5 +1,5 @@
-"""What `ledger-node verify` does with a file that is more than one proof: check it as it is read, and
-take its digest on the way, for a statement.
+"""What `ledger-node verify` does with a file that is more than one proof: check it as it is read,
+and take its digest on the way, for a statement.
 
 Loaded only when there is such a file: it brings databases, contracts and X.509 with it, which
 proofs do not need.

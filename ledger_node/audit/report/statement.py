@@ -54,8 +54,8 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class ExaminedFile:
-    """name: as it was given; content: None when it could not be read, or is not asked for; policy: the one that the
-    finding is under."""
+    """name: as it was given; content: None when it could not be read, or is not asked for; policy:
+    the one that the finding is under."""
 
     name: str
     content: Content | None

@@ -168,7 +168,7 @@ def test_a_statement_is_written_of_what_was_found(terminal: Terminal, proofs: li
     assert not Path("said.txt").exists()
 
 
-# ---------------------------------------------------------------- files that are more than one proof
+# ---------------------------------------------------------------- bundles, conflicting finality
 
 UNION = journey()
 ALL = UNION.bundle(Everything())
@@ -202,11 +202,10 @@ def test_bundles_are_executed_and_told_among_proofs(
 
 
 def test_bundles_are_told_to_programs(bundles: Terminal) -> None:
-    answer = bundles.run(
-        "verify", "--json", "--genesis", "genesis.json", "all.bundle", "bad.bundle"
-    )
-    good, bad = json.loads(answer.out)["files"]
-    assert good["proven"] and good["executed_from"] == 0
+    given = ("verify", "--json", "--genesis", "genesis.json")
+    good, bad = json.loads(bundles.run(*given, "all.bundle", "bad.bundle").out)["files"]
+    assert good["proven"]
+    assert good["executed_from"] == 0
     assert (bad["proven"], bad["step"]) == (False, Step.INCLUSION.value)
 
 
