@@ -62,6 +62,8 @@ def main() -> int:
             why = reason_for(verdict.mutant.name)
             print(f"survived   {verdict.mutant.kind} | {verdict.mutant.name}")
             print(f"           {why or 'WITHOUT A REASON'}", flush=True)
+        elif "::" not in verdict.killer:
+            print(f"killed     {verdict.killer} | {verdict.mutant.name}", flush=True)
         if count % 50 == 0:
             print(f"{count} of {len(chosen)}, {time.monotonic() - began:.0f} s", flush=True)
 

@@ -41,8 +41,8 @@ OF_FORMS = (
 OF_COMPETENCE = ("test_competence.py", "test_union_invariants.py", "test_governance.py")
 """Where forms and competences are tested: what only others would notice counts as survived."""
 
-LONGEST_S = 120
-"""After which a test that does not end has noticed."""
+LONGEST_S = 60
+"""Seconds of processor, of one test, after which a test that does not end has noticed."""
 
 
 @dataclass(frozen=True)
@@ -165,25 +165,24 @@ class Judges:
         """The first of the judges that fails, "" if none does."""
         self._failed = ""
         for item in judges:
+            signal.setitimer(signal.ITIMER_VIRTUAL, LONGEST_S)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
             if self._failed:
                 return self._failed
         return ""
 
     def _ended(self, running: "dict[int, _Trial]") -> "Iterator[_Trial]":
-        ready, _, _ = select.select(list(running), [], [], 1)
+        ready, _, _ = select.select(list(running), [], [])
         for pipe in ready:
             trial = running[pipe]
             answer = _read_all(pipe)
-            os.waitpid(trial.child, 0)
-            trial.killer = json.loads(answer)[0] if answer else "the process ended"
-            yield trial
-        now = time.monotonic()
-        for trial in [each for each in running.values() if now > each.until]:
-            os.kill(trial.child, signal.SIGKILL)
-            os.waitpid(trial.child, 0)
-            os.close(trial.pipe)
-            trial.killer = "it did not end"
+            _, status = os.waitpid(trial.child, 0)
+            if answer:
+                trial.killer = json.loads(answer)[0]
+            elif os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGVTALRM:
+                trial.killer = "it did not end"
+            else:
+                trial.killer = "the process ended"
             yield trial
 
     # ------------------------------------------------------------ what runs what
@@ -255,7 +254,6 @@ class _Trial:
     tried: int
     last: bool
     killer: str = ""
-    until: float = field(default_factory=lambda: time.monotonic() + LONGEST_S)
 
 
 def _read_all(pipe: int) -> bytes:
