@@ -20,6 +20,8 @@ CC_9 = f"{_CODE}, chapter 9 (security for payment of duties and taxes)"
 CC_17 = f"{_CODE}, chapter 17 (customs declaring)"
 CC_22 = f"{_CODE}, chapter 22 (customs transit); {_RKC_TRANSIT}"
 CC_143 = f"{_CODE}, Art. 143; {_RKC_TRANSIT}"
+CC_144 = f"{_CODE}, Art. 144; {_RKC_TRANSIT}"
+CC_145 = f"{_CODE}, Art. 145"
 CC_148_149 = f"{_CODE}, Arts 148–149; {_DECISION_170}"
 CC_150 = f"{_CODE}, Art. 150"
 CC_151 = f"{_CODE}, Art. 151; {_DECISION_170}"
@@ -35,10 +37,13 @@ CITATIONS: Mapping[str, str] = {
     "their text was not at hand",
     CC_17: "chapter and subject",
     f"{_CODE}, chapter 22 (customs transit)": "chapter and subject, by the text of Art. 142; the "
-    "articles on time limits and on where a debt is payable are not cited, as their text was not "
-    "at hand",
+    "article on where a debt is payable is not cited, as its text was not at hand",
     f"{_CODE}, Art. 143": "article and subject: conditions of placing goods under the procedure, "
     "security and identification among them",
+    f"{_CODE}, Art. 144": "article and subject: the time limit; Decisions 170 and 62 rest on Art. "
+    "144(3) and (4) where they set one. Its figures were not compared",
+    CC_145: "article and subject: the place of delivery, by Art. 117 of the Russian Federal Law "
+    "289 of 2018, which refers to it; Decision 170 rests on Art. 145(7)",
     f"{_CODE}, Art. 147(5)": "by Decision 151, which rests on it",
     f"{_CODE}, Arts 148–149": "articles and subject: what happens on the way; Decision 170 rests "
     "on Arts 148(3) and 149(2)",

@@ -6,6 +6,8 @@ from contracts.kernel.sources import (
     CC_17,
     CC_22,
     CC_143,
+    CC_144,
+    CC_145,
     CC_148_149,
     CC_150,
     CC_151,
@@ -168,20 +170,20 @@ IDENTIFIED = Rule(
 DEADLINE_AHEAD = Rule(
     "TR-023",
     "The deadline lies in the future.",
-    CC_22,
+    CC_144,
     "Срок таможенного транзита истекает в будущем.",
 )
 DEADLINE_CEILING = Rule(
     "TR-024",
     "The deadline is not beyond one month of 30 days for every 2,000 km of route begun.",
-    CC_22,
+    CC_144,
     "Срок таможенного транзита не превышает одного месяца (30 дней) на каждые начатые "
     "2 000 км маршрута.",
 )
 RAIL_FLOOR = Rule(
     "TR-025",
     "By rail the deadline is not under 7 days.",
-    CC_22,
+    CC_144,
     "При перевозке по железной дороге срок таможенного транзита не менее 7 дней.",
 )
 PROHIBITIONS_CLEARED = Rule(
@@ -285,7 +287,7 @@ RESTRICTED_CONTROLLED = Rule(
 EXTENDED_LATER = Rule(
     "TR-040",
     "An extension ends later than the deadline it extends, and in the future.",
-    CC_22,
+    CC_144,
     "Продлённый срок истекает позже прежнего и в будущем.",
 )
 ROUTE_NOT_BINDING = Rule(
@@ -298,7 +300,7 @@ DIVERSION_FITS = Rule(
     "TR-042",
     "A diversion is taken in place of the office of destination, or of the next office of transit "
     "by another office of transit of the same member.",
-    with_practice(CC_22),
+    with_practice(CC_145),
     "Товары принимаются вместо органа назначения либо вместо следующего транзитного органа — "
     "другим транзитным органом того же государства-члена.",
 )
