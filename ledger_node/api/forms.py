@@ -144,7 +144,7 @@ class RuleView(msgspec.Struct, frozen=True):
     id: str
     text: str
     source: str
-    text_ru: str | None = None
+    text_ru: str
     severity: str = "formal"
 
 

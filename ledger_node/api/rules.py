@@ -19,7 +19,9 @@ from ledger_node.ledger.refusal import SubmissionRule
 
 @cache
 def _book() -> dict[str, RuleView]:
-    envelope = [RuleView(rule.id, rule.text, ENVELOPE_SOURCE) for rule in SubmissionRule]
+    envelope = [
+        RuleView(rule.id, rule.text, ENVELOPE_SOURCE, rule.text_ru) for rule in SubmissionRule
+    ]
     contracts = [
         RuleView(rule.id, rule.text, rule.source, rule.text_ru, rule.severity.value)
         for rule in RULES.values()

@@ -5,6 +5,7 @@ a defect of this program and keeps its traceback.
 """
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -81,6 +82,7 @@ exit codes:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command in `argv` (by default the process's own); the exit code."""
     given = list(sys.argv[1:] if argv is None else argv)
+    _escape_what_the_terminal_lacks()
     try:
         options = _parser(given[0] if given else "").parse_args(given)
         return int(options.handler(options))
@@ -97,6 +99,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(ExitCode.LOCAL, f"{place}{error.strerror or error}")
     except KeyboardInterrupt:
         return _fail(ExitCode.INTERRUPTED, "interrupted")
+
+
+def _escape_what_the_terminal_lacks() -> None:
+    """Names and rules come in any script: a terminal in another encoding gets escapes for them."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _parser(chosen: str) -> argparse.ArgumentParser:

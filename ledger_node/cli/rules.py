@@ -12,6 +12,12 @@ from ledger_node.ledger.contract_set import installed_contracts
 from ledger_node.ledger.refusal import SubmissionRule
 
 SUBMISSION_SOURCE: Final = "Submission format (docs/formats.md)"
+_SEVERITIES: Final = {
+    Severity.FORMAL: "a slip, to be mended and sent again",
+    Severity.MATERIAL: "not allowed as things stand",
+    Severity.GRAVE: "a power, a guarantee or a decision that is not the author's, or goods without "
+    "the safeguards of the law",
+}
 _EPILOG: Final = """\
 Without an action, lists. Filters hold together: a rule is shown if it passes all of them.
 
@@ -28,8 +34,8 @@ class _ShownRule:
     id: str
     text: str
     source: str
-    severity: str
-    text_ru: str = ""
+    severity: Severity
+    text_ru: str
 
     def holds(self, words: str) -> bool:
         """True if the words stand in it, in upper or lower case."""
@@ -37,13 +43,12 @@ class _ShownRule:
         return words.casefold() in whole.casefold()
 
     def as_json(self) -> dict[str, Any]:
-        russian = {"text_ru": self.text_ru} if self.text_ru else {}
         return {
             "id": self.id,
             "text": self.text,
-            **russian,
+            "text_ru": self.text_ru,
             "source": self.source,
-            "severity": self.severity,
+            "severity": self.severity.value,
         }
 
 
@@ -135,20 +140,20 @@ def explain_rule(options: argparse.Namespace) -> ExitCode:
         say_json([rule.as_json()])
         return ExitCode.OK
     say(name)
-    say_rows([("asks", rule.text), ("source", rule.source), ("severity", rule.severity)])
-    if rule.text_ru:
-        say_rows([("по-русски", rule.text_ru)])
+    severity = f"{rule.severity}: {_SEVERITIES[rule.severity]}"
+    say_rows([("asks", rule.text), ("source", rule.source), ("severity", severity)])
+    say_rows([("по-русски", rule.text_ru)])
     return ExitCode.OK
 
 
 def _rules() -> dict[str, _ShownRule]:
     """Every rule by id, in the order of ids."""
     rules = {
-        rule.id: _ShownRule(rule.id, rule.text, SUBMISSION_SOURCE, Severity.FORMAL)
+        rule.id: _ShownRule(rule.id, rule.text, SUBMISSION_SOURCE, Severity.FORMAL, rule.text_ru)
         for rule in SubmissionRule
     }
     rules |= {
-        name: _ShownRule(rule.id, rule.text, rule.source, rule.severity.value, rule.text_ru)
+        name: _ShownRule(rule.id, rule.text, rule.source, rule.severity, rule.text_ru)
         for name, rule in RULES.items()
     }
     return dict(sorted(rules.items()))

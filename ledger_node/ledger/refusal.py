@@ -12,23 +12,68 @@ MAX_LIFETIME_MS: Final = 24 * 60 * 60 * 1000
 
 
 class SubmissionRule(Enum):
-    """(id, text) of each rule a submission must keep."""
+    """(id, text, text in Russian) of each rule a submission must keep."""
 
-    SIZE = ("SUB-001", "a submission has at most 1,048,576 bytes")
-    FORM = ("SUB-002", "a submission is the canonical encoding of its format")
-    UNION = ("SUB-003", "a submission names the union it is meant for")
-    AUTHOR = ("SUB-004", "the author is a participant id of 1 to 64 visible ASCII characters")
-    KEY = ("SUB-005", "the public key is well formed and of a supported suite")
-    COUNT = ("SUB-006", "a submission holds 1 to 256 records, as many as its header says")
-    RECORD_SIZE = ("SUB-007", "a record has 1 to 61,440 bytes")
-    ROOT = ("SUB-008", "the records root in the header is that of the records")
-    SIGNATURE = ("SUB-009", "the signature holds under the header's public key")
-    EXPIRY = ("SUB-010", "a submission is ordered before it expires, and expires within 24 hours")
-    REPLAY = ("SUB-011", "a submission is ordered once")
+    SIZE = (
+        "SUB-001",
+        "a submission has at most 1,048,576 bytes",
+        "представление занимает не более 1 048 576 байтов",
+    )
+    FORM = (
+        "SUB-002",
+        "a submission is the canonical encoding of its format",
+        "представление закодировано в канонической форме",
+    )
+    UNION = (
+        "SUB-003",
+        "a submission names the union it is meant for",
+        "представление называет союз, которому предназначено",
+    )
+    AUTHOR = (
+        "SUB-004",
+        "the author is a participant id of 1 to 64 visible ASCII characters",
+        "автор указан идентификатором участника: от 1 до 64 видимых знаков ASCII",
+    )
+    KEY = (
+        "SUB-005",
+        "the public key is well formed and of a supported suite",
+        "открытый ключ правильно записан и относится к поддерживаемому набору алгоритмов",
+    )
+    COUNT = (
+        "SUB-006",
+        "a submission holds 1 to 256 records, as many as its header says",
+        "представление содержит от 1 до 256 записей, столько, сколько указано в заголовке",
+    )
+    RECORD_SIZE = (
+        "SUB-007",
+        "a record has 1 to 61,440 bytes",
+        "запись занимает от 1 до 61 440 байтов",
+    )
+    ROOT = (
+        "SUB-008",
+        "the records root in the header is that of the records",
+        "корень записей в заголовке соответствует записям",
+    )
+    SIGNATURE = (
+        "SUB-009",
+        "the signature holds under the header's public key",
+        "подпись верна для открытого ключа из заголовка",
+    )
+    EXPIRY = (
+        "SUB-010",
+        "a submission is ordered before it expires, and expires within 24 hours",
+        "представление упорядочено до истечения своего срока, срок не длиннее 24 часов",
+    )
+    REPLAY = (
+        "SUB-011",
+        "a submission is ordered once",
+        "представление упорядочивается один раз",
+    )
 
-    def __init__(self, rule_id: str, text: str) -> None:
+    def __init__(self, rule_id: str, text: str, text_ru: str) -> None:
         self.id = rule_id
         self.text = text
+        self.text_ru = text_ru
 
 
 class SubmissionRefused(ValueError):

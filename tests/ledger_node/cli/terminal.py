@@ -53,7 +53,8 @@ def process(*arguments: str | Path, **environment: str) -> Answer:
     done = subprocess.run(
         [sys.executable, "-m", "ledger_node.cli.main", *map(str, arguments)],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         timeout=PATIENCE_S,
         check=False,
         env=os.environ | environment,

@@ -84,7 +84,9 @@ def test_rules_are_listed_and_explained(terminal: Terminal) -> None:
     assert '"id": "SUB-009"' in terminal.run("rules", "list", "--json").out
     explained = terminal.run("rules", "explain", "tr-012").out
     assert "EAEU Customs Code" in explained
+    assert "grave: a power" in explained
     assert "по-русски" in explained
+    assert "по-русски   представление" in terminal.run("rules", "explain", "SUB-003").out
     assert "no rule TR-999" in terminal.fails(1, "rules", "explain", "TR-999")
 
 
@@ -92,7 +94,8 @@ def test_rules_as_json_are_a_list_of_id_text_source_and_severity(terminal: Termi
     listed = json.loads(terminal.run("rules", "--format", "json").out)
     assert json.loads(terminal.run("rules", "list", "--format", "json").out) == listed
     assert {"TR-012", "SUB-009"} < {rule["id"] for rule in listed}
-    assert all(rule["text"] and rule["source"] and rule["severity"] for rule in listed)
+    wanted = {"id", "text", "text_ru", "source", "severity"}
+    assert all(set(rule) == wanted and all(rule.values()) for rule in listed)
     one = json.loads(terminal.run("rules", "explain", "TR-012", "--format", "json").out)
     assert one == [rule for rule in listed if rule["id"] == "TR-012"]
 
@@ -119,6 +122,13 @@ def test_no_rule_passes_filters_that_exclude_each_other(terminal: Terminal) -> N
     out = terminal.run("rules", "--subject", "TR", "--containing", "nowhere at all").out
     assert out.startswith("0 rules")
     assert json.loads(terminal.run("rules", "--subject", "XX", "--format", "json").out) == []
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp1251"])
+def test_a_terminal_that_lacks_letters_is_shown_escapes(encoding: str) -> None:
+    answer = process("rules", "explain", "SUB-003", PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    assert (answer.code, answer.err) == (0, "")
+    assert "a submission names the union" in answer.out
 
 
 def test_rows_wrap_within_the_terminal(
