@@ -27,7 +27,7 @@ _OURS = "docs/import.md"
 _SCHEMA = "NCTS phase 6 schemas 60.4.16 (DDNTA 6.4.1)"
 
 SIZE = ImportRule("IM-001", "A message is not empty and not over 1 MiB.", _OURS)
-ENCODING = ImportRule("IM-002", "A message is UTF-8 text.", _OURS)
+ENCODING = ImportRule("IM-002", "A message is text in UTF-8, or in UTF-16 with its mark.", _OURS)
 NO_DTD = ImportRule("IM-003", "A message has no DOCTYPE and declares no entities.", _OURS)
 WELL_FORMED = ImportRule("IM-004", "A message is well-formed XML.", "XML 1.0 §2.1")
 BOUNDED = ImportRule("IM-005", "Depth and number of elements are bounded.", _OURS)

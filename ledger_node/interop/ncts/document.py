@@ -1,7 +1,7 @@
 """From bytes of unknown origin to a bounded XML tree that nothing outside of it can influence.
 
-Refused before parsing: more than 1 MiB, text that is not UTF-8, another declared encoding, any
-DOCTYPE or ENTITY. Refused while parsing: depth, number of elements, malformed XML. The parser never
+Refused before parsing: more than 1 MiB, text that is neither UTF-8 nor UTF-16 with its byte order
+mark, another declared encoding, any DOCTYPE or ENTITY. Refused while parsing: depth, number of elements, malformed XML. The parser never
 loads a DTD, resolves an entity or opens a connection. Comments and processing instructions are
 dropped, so they can neither split a value nor carry anything further.
 
@@ -10,6 +10,7 @@ laughs"), external entities (XXE) and exhaustion by depth or size.
 """
 
 import re
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -36,7 +37,26 @@ MAX_DEPTH = 16
 MAX_ELEMENTS = 50_000
 """A message full of the shortest elements has about 250,000, which would cost 100 MB to hold."""
 
-_BOM = b"\xef\xbb\xbf"
+
+@dataclass(frozen=True, slots=True)
+class _Encoding:
+    """mark: the byte order mark it begins with; declared: what <?xml may say it is."""
+
+    name: str
+    mark: bytes
+    codec: str
+    declared: tuple[str, ...]
+
+
+_UTF_8 = _Encoding("UTF-8", b"", "utf-8", ("utf-8", "utf8", "us-ascii"))
+_MARKED = (
+    replace(_UTF_8, mark=b"\xef\xbb\xbf"),
+    _Encoding("UTF-16", b"\xff\xfe", "utf-16-le", ("utf-16",)),
+    _Encoding("UTF-16", b"\xfe\xff", "utf-16-be", ("utf-16",)),
+)
+_OTHER_UNITS = (b"\xff\xfe\0\0", b"\0\0\xfe\xff", b"<\0", b"\0<", b"\0\0\0<")
+"""How UTF-32 begins, and UTF-16 that lacks the mark which XML 1.0 §4.3.3 asks of it."""
+
 _XML_DECLARATION = re.compile(r"""\s*<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _MARKUP_DECLARATION = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _NEVER_CLOSED = re.compile(r"Premature end of data in tag (\S+) line (\d+)")
@@ -57,22 +77,32 @@ def _bounded_text(data: bytes) -> str:
         raise refuse(SIZE, "is empty")
     if len(data) > MAX_BYTES:
         raise refuse(SIZE, f"has {len(data)} bytes; at most {MAX_BYTES} are accepted")
-    try:
-        text = data.removeprefix(_BOM).decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        reason = f"is not UTF-8: byte {error.start} cannot be read; save it as UTF-8"
-        raise refuse(ENCODING, reason, line=line) from error
+    text, encoding = _decoded(data)
     declared = _XML_DECLARATION.match(text)
-    if declared and declared[1].lower() not in ("utf-8", "us-ascii"):
-        reason = f"declares the encoding {shown(declared[1])}; only UTF-8 is accepted"
-        raise refuse(ENCODING, reason, line=1)
+    if declared and declared[1].lower() not in encoding.declared:
+        reason = f"declares the encoding {shown(declared[1])} and is read as {encoding.name}"
+        raise refuse(ENCODING, f"{reason}; save it as UTF-8", line=1)
     # Outside the prolog these can only occur in comments and CDATA, where no message needs them.
     markup = _MARKUP_DECLARATION.search(text)
     if markup:
         line = text.count("\n", 0, markup.start()) + 1
         raise refuse(NO_DTD, f"contains <!{markup[1].upper()}, which is never accepted", line=line)
     return text
+
+
+def _decoded(data: bytes) -> tuple[str, _Encoding]:
+    """The text, and how it was read."""
+    if data.startswith(_OTHER_UNITS):
+        reason = "is neither UTF-8 nor UTF-16 with its byte order mark; save it as UTF-8"
+        raise refuse(ENCODING, reason)
+    encoding = next((each for each in _MARKED if data.startswith(each.mark)), _UTF_8)
+    start = len(encoding.mark)
+    try:
+        return data[start:].decode(encoding.codec), encoding
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", start, start + error.start) + 1
+        reason = f"is not {encoding.name}: byte {start + error.start} cannot be read"
+        raise refuse(ENCODING, f"{reason}; save it as UTF-8", line=line) from error
 
 
 def _parse(data: bytes) -> etree._Element:

@@ -146,9 +146,18 @@ def test_an_endless_value_is_refused(filling: str):
     assert len(problem.reason) < 200
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "cp037"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "cp037"]
+)
 def test_other_encodings_are_refused(encoding: str):
-    refused(sample(DECLARATION).decode().encode(encoding))
+    problem = refused(sample(DECLARATION).decode().encode(encoding))
+    assert problem.rule is refusal.ENCODING
+    assert problem.reason.endswith("save it as UTF-8")
+
+
+def test_half_a_character_of_utf_16_is_refused():
+    data = sample(DECLARATION).decode().encode("utf-16")
+    assert "is not UTF-16: byte" in refused(data[:-1]).reason
 
 
 @pytest.mark.parametrize("encoding", ["ISO-8859-1", "windows-1251", "UTF-7", "utf-16"])
@@ -169,6 +178,21 @@ def test_bytes_that_are_not_utf_8_are_named_by_line():
 @pytest.mark.parametrize("head", [b"\xef\xbb\xbf", b'<?xml version="1.0" encoding="UTF-8"?>\n'])
 def test_utf_8_is_accepted_with_and_without_byte_order_mark_and_declaration(head: bytes):
     assert read(head + sample(DECLARATION)).kind == "CC015C"
+
+
+@pytest.mark.parametrize(
+    ("mark", "codec"), [(b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")]
+)
+@pytest.mark.parametrize("head", ["", '<?xml version="1.0" encoding="UTF-16"?>\n'])
+def test_utf_16_is_accepted_with_its_byte_order_mark(mark: bytes, codec: str, head: str):
+    text = changed("Plastic toys", "Пластиковые игрушки").decode()
+    found = read(mark + f"{head}{text}".encode(codec))
+    assert list(found.root.leaves()) == list(read(text.encode()).root.leaves())
+
+
+def test_utf_16_that_says_it_is_utf_8_is_refused():
+    text = f'<?xml version="1.0" encoding="UTF-8"?>{sample(DECLARATION).decode()}'
+    assert refused(text.encode("utf-16")).rule is refusal.ENCODING
 
 
 def test_comments_and_instructions_neither_split_nor_carry_values():
