@@ -1,9 +1,10 @@
 """From bytes of unknown origin to a bounded XML tree that nothing outside of it can influence.
 
 Refused before parsing: more than 1 MiB, text that is neither UTF-8 nor UTF-16 with its byte order
-mark, another declared encoding, any DOCTYPE or ENTITY. Refused while parsing: depth, number of elements, malformed XML. The parser never
-loads a DTD, resolves an entity or opens a connection. Comments and processing instructions are
-dropped, so they can neither split a value nor carry anything further.
+mark, another declared encoding, any DOCTYPE or ENTITY. Refused while parsing: depth, number of
+elements, malformed XML. The parser never loads a DTD, resolves an entity or opens a connection.
+Comments and processing instructions are dropped, so they can neither split a value nor carry
+anything further.
 
 Source: XML 1.0 (https://www.w3.org/TR/xml/); the attacks kept out are entity expansion ("billion
 laughs"), external entities (XXE) and exhaustion by depth or size.
