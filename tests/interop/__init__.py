@@ -3,9 +3,11 @@
     go_libraries()       transparency-dev/formats and merkle, x/mod/sumdb/note, cosmos/ics23
     npm_ics23()          @confio/ics23
     node_program(name)   JavaScript with nothing but Node's own crypto
+    litewitness()        a witness: filippo.io/torchwood/cmd/litewitness
 
-Versions are pinned (go.mod and go.sum, package-lock.json). Where a toolchain is missing, or its
-modules cannot be had, the functions say why as a `Missing`, and the tests say it aloud and skip.
+Versions are pinned (go.mod and go.sum, package-lock.json, LITEWITNESS). Where a toolchain is
+missing, or its modules cannot be had, the functions say why as a `Missing`, and the tests say it
+aloud and skip.
 """
 
 import json
@@ -22,8 +24,12 @@ from typing import Any
 HERE = Path(__file__).parent
 GO, JS = HERE / "go", HERE / "js"
 
+LITEWITNESS = "filippo.io/torchwood/cmd/litewitness@v0.9.0"
+BUILT_WITHIN_S = 240
+"""The first build compiles SQLite: a minute of one core. Go keeps what it compiled."""
+
 _built: list[TemporaryDirectory[str]] = []
-"""Keeps the directory of the Go program until the interpreter ends, which removes it."""
+"""Keeps the directories of Go programs until the interpreter ends, which removes them."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,33 @@ def go_libraries() -> Judge | Missing:
     build = [go, "build", "-o", str(program), "."]
     subprocess.run(build, cwd=GO, env=environment, check=True, timeout=600)
     return Judge((str(program),))
+
+
+@cache
+def litewitness() -> Path | Missing:
+    """The program: as it is installed, else built from what its author publishes."""
+    installed, go = shutil.which("litewitness"), shutil.which("go")
+    if installed is not None:
+        return Path(installed)
+    if go is None:
+        return Missing("neither litewitness nor Go is installed: no witness of others cosigns here")
+    directory = TemporaryDirectory(prefix="interop-")
+    _built.append(directory)
+    environment = os.environ | {"GOTOOLCHAIN": "local", "GOBIN": directory.name}
+    try:
+        done = subprocess.run(
+            [go, "install", LITEWITNESS],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=BUILT_WITHIN_S,
+        )
+    except subprocess.TimeoutExpired:
+        return Missing(f"litewitness was not built within {BUILT_WITHIN_S} s: it cosigns NOTHING")
+    if done.returncode != 0:
+        return Missing(f"litewitness cannot be built, it cosigns NOTHING here: {done.stderr}")
+    return Path(directory.name) / "litewitness"
 
 
 @cache

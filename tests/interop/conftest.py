@@ -1,11 +1,12 @@
 """What is missing is said aloud: a verifier that was not asked has not agreed."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
-from tests.interop import Judge, Missing, go_libraries, node_program, npm_ics23
+from tests.interop import Judge, Missing, go_libraries, litewitness, node_program, npm_ics23
 
 T = TypeVar("T")
 
@@ -30,3 +31,8 @@ def npm() -> Judge:
 @pytest.fixture
 def node() -> Callable[[str], tuple[str, ...]]:
     return lambda name: _there(node_program(name))
+
+
+@pytest.fixture
+def witness_program() -> Path:
+    return _there(litewitness())

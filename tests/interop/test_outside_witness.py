@@ -1,7 +1,7 @@
 """A witness that others wrote cosigns this ledger's checkpoints, and counts under a policy.
 
-litewitness (filippo.io/torchwood) speaks c2sp.org/tlog-witness. It takes minutes to build, so it is
-used where it is installed: `go install filippo.io/torchwood/cmd/litewitness@v0.9.0`.
+litewitness (filippo.io/torchwood) speaks c2sp.org/tlog-witness. It is built where Go is, and keeps
+its key in OpenSSH's agent.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ from tests.union.founding import found_union
 from tests.union.running import running
 
 NAME = "witness.example/litewitness"
-PROGRAMS = ("litewitness", "ssh-agent", "ssh-add")
+AGENT = ("ssh-agent", "ssh-add")
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,14 @@ class Witness:
 
 
 @pytest.fixture
-def programs() -> None:
-    missing = [name for name in PROGRAMS if shutil.which(name) is None]
+def program(witness_program: Path) -> Path:
+    """litewitness, with all that it takes to run it."""
+    missing = [name for name in AGENT if shutil.which(name) is None]
     if missing:
         reason = f"not installed: {', '.join(missing)}; no witness of others cosigns here"
         print(reason)
         pytest.skip(reason)
+    return witness_program
 
 
 @asynccontextmanager
@@ -70,7 +72,9 @@ async def started(*command: str, **environment: str) -> AsyncIterator[asyncio.su
 
 
 @asynccontextmanager
-async def litewitness(place: Path, logs: Sequence[VerifierKey]) -> AsyncIterator[Witness]:
+async def litewitness(
+    program: Path, place: Path, logs: Sequence[VerifierKey]
+) -> AsyncIterator[Witness]:
     """The program, its key in an agent, knowing these logs."""
     private = Ed25519PrivateKey.generate()
     raw = private.public_key().public_bytes_raw()
@@ -93,7 +97,7 @@ async def litewitness(place: Path, logs: Sequence[VerifierKey]) -> AsyncIterator
         give_key(socket, key_file)
         await stack.enter_async_context(
             started(
-                "litewitness",
+                str(program),
                 *("-name", NAME, "-key", f"SHA256:{print_}"),
                 *("-ssh-agent", str(socket), "-db", str(database), "-listen", f"{HOST}:{port}"),
             )
@@ -141,12 +145,12 @@ async def answers(port: int) -> bool:
 
 
 async def test_it_cosigns_what_a_node_publishes_and_counts_in_a_policy(
-    tmp_path: Path, programs: None
+    tmp_path: Path, program: Path
 ) -> None:
     union = found_union(tmp_path, "AM")
     am = union.members["AM"]
     key = log_key(union.founding.genesis.origin, am.card)
-    async with litewitness(tmp_path, [key]) as witness:
+    async with litewitness(program, tmp_path, [key]) as witness:
         asked = WitnessSettings(witness.key.format(), witness.url)
         settings = structs.replace(am.settings, witnesses=(asked,))
         union.members["AM"] = replace(am, settings=settings)
