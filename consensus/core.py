@@ -124,7 +124,7 @@ class Simplex(Listener, Rules):
                     return not isinstance(message, Notarize)
                 return message.view <= self.view + VIEW_WINDOW and not self._heard(message)
             case Notarization() | Nullification():
-                return message.view > head.view and not self._holds(message)
+                return message.view > head.view and self._tells_more(message)
             case Finalization():
                 new = message.view > head.view and not self._holds(message)
                 return new or self._denied_by(message)

@@ -11,6 +11,7 @@ from consensus.block import Block, Member, View, block_id
 from consensus.events import Accuse, Forked, Send, ServeRun
 from consensus.messages import (
     BlockReply,
+    Certificate,
     Fetch,
     FinalisedRun,
     Finalization,
@@ -38,6 +39,26 @@ class Forks(MemberState):
         current = self.rounds.get(View(finalization.view))
         held = None if current is None else current.finalization
         return held is not None and _statement(held) != _statement(finalization)
+
+    def _tells_more(self, certificate: Certificate) -> bool:
+        """Whether a certificate of an open view is new here, or proves that its signers lied."""
+        if not self._holds(certificate):
+            return True
+        return isinstance(certificate, Notarization) and self._names_another(certificate)
+
+    def _names_another(self, rival: Notarization) -> bool:
+        """Whether it shows of someone not accused yet that they notarized two blocks of a view."""
+        view = View(rival.view)
+        current = self.rounds.get(view)
+        if current is None:
+            return False
+        heard = (current.notarizes.get(Member(m)) for m, _ in rival.signatures)
+        return any(
+            vote is not None
+            and (vote.block, vote.parent_view) != (rival.block, rival.parent_view)
+            and (Member(vote.member), view) not in self._accused
+            for vote in heard
+        )
 
     def _hear_denial(self, theirs: Finalization) -> None:
         """`theirs` contradicts what is final or certified here."""

@@ -106,7 +106,7 @@ class Listener(Forks):
         if isinstance(certificate, Finalization) and self._denied_by(certificate):
             self._hear_denial(certificate)
             return
-        if certificate.view > self.chain.head.view and not self._holds(certificate):
+        if certificate.view > self.chain.head.view and self._tells_more(certificate):
             current = self._round(View(certificate.view))
             for vote in votes_in(certificate):
                 self._count(current, vote)

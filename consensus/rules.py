@@ -177,7 +177,10 @@ class Rules(Forks):
         name = BlockId(finalization.block)
         outcome = self.chain.outcomes[name]
         path, missing = self.chain.path_to(name)
-        assert missing is None, "an executed block descends from the head"
+        if missing is not None:
+            # Executed before another branch became final: with at most f liars this cannot be.
+            self._fork(self.last_finalization, finalization)
+            return False
         if outcome != finalization.outcome:
             self.halted = True
             self._effects.append(Halt(path[-1], outcome, finalization.outcome))

@@ -62,8 +62,11 @@ class Round:
     sent_finalize: Finalize | None = None
 
     def certified_block(self) -> BlockId | None:
-        """The one block of this view that a quorum notarized or finalised, if known."""
-        certificate = self.notarization or self.finalization
+        """The one block of this view that a quorum notarized or finalised, if known.
+
+        Should more than f lie and they differ, what is final is what others stand on.
+        """
+        certificate = self.finalization or self.notarization
         return None if certificate is None else BlockId(certificate.block)
 
     def hear(self, vote: Vote) -> Evidence | None:

@@ -18,7 +18,7 @@ from consensus.events import (
     Work,
 )
 from consensus.finality import FINAL_WINDOW, FinalViews
-from consensus.messages import FinalisedRun
+from consensus.messages import Fetch, FinalisedRun
 from tests.consensus.builders import (
     DELTA,
     OUTCOME,
@@ -123,6 +123,47 @@ def test_a_run_from_a_later_view_that_ends_below_the_head_halts() -> None:
     bench.hear(bench.nullification(3))
     low = bench.block(4)
     assert fork_in(bench.hear(FinalisedRun((low,), bench.finalization(low))))
+
+
+def test_a_block_executed_on_a_branch_that_lost_halts_when_it_is_said_to_be_final() -> None:
+    bench = Bench()
+    lost = notarized(bench)
+    bench.executed(lost)
+    bench.hear(bench.nullification(2))
+    above = notarized(bench, 3, lost)
+    bench.executed(above)
+    head = another(bench, 2)
+    ours = bench.finalization(head)
+    bench.hear(FinalisedRun((head,), ours))
+    assert of(Commit, bench.executed(head))
+    denial = bench.finalization(above)
+    assert fork_in(bench.hear(denial)) == Forked(ours, denial)
+
+
+def test_what_is_final_counts_where_another_block_of_its_view_was_notarized() -> None:
+    """More than f notarized both. Nothing else is final, so this is no fork yet."""
+    bench = Bench()
+    notarized(bench)
+    final = another(bench, 1)
+    certificate = bench.finalization(final)
+    effects = bench.hear(certificate)
+    assert [m.after_height for m in said(effects) if isinstance(m, Fetch)] == [0]
+    bench.hear(FinalisedRun((final,), certificate))
+    (commit,) = of(Commit, bench.executed(final))
+    assert commit.blocks == (final,)
+    assert not bench.core.halted
+
+
+def test_two_notarizations_of_a_view_name_whoever_signed_both() -> None:
+    bench = Bench()
+    block = notarized(bench)
+    rival = bench.notarization(another(bench, 1))
+    assert not bench.core.interested(bench.notarization(block))
+    assert bench.core.interested(rival)
+    effects = bench.hear(rival)
+    assert {each.evidence.member for each in of(Accuse, effects)} == {0, 1, 2}
+    assert rival not in said(effects)
+    assert not bench.core.interested(rival), "it names nobody else"
 
 
 def test_what_is_final_here_too_is_no_fork() -> None:

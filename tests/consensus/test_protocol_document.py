@@ -13,6 +13,7 @@ WHERE = {
     "Forks": "consensus.forks",
     "FinalViews": "consensus.finality",
     "Answers": "consensus.answers",
+    "Round": "consensus.votes",
     "Pacer": "consensus.pacing",
     "Silence": "consensus.pacing",
     "Chain": "consensus.chain",
