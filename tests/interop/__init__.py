@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 GO, JS = HERE / "go", HERE / "js"
 
 LITEWITNESS = "filippo.io/torchwood/cmd/litewitness@v0.9.0"
-BUILT_WITHIN_S = 240
+BUILT_WITHIN_S = 150
 """The first build compiles SQLite: a minute of one core. Go keeps what it compiled."""
 
 _built: list[TemporaryDirectory[str]] = []
