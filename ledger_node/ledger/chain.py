@@ -12,6 +12,7 @@ from typing import Protocol
 
 from consensus.block import Block, BlockHeader, BlockId, SubmissionId
 from ledger_node.codec import Digest, encode, tagged_digest
+from ledger_node.ledger.outcome import Outcome
 from ledger_node.log.merkle import Frontier
 from ledger_node.state.stored import TreeRows
 from ledger_node.state.tree import Tree, Update
@@ -53,7 +54,8 @@ class ExecutedBlock:
 
     first_index: of its first entry in the log; changes: objects by key, None where removed;
     state: the tree of the objects after them, and its rows that change; history: (object key, index
-    of the entry that changed it); locations: submission id to the index of its submission entry.
+    of the entry that changed it); locations: submission id to the index of its submission entry;
+    outcomes: submission id to what became of its records, in order.
     """
 
     block: Block
@@ -65,6 +67,7 @@ class ExecutedBlock:
     state: Update
     history: tuple[tuple[str, int], ...]
     locations: Mapping[SubmissionId, int]
+    outcomes: Mapping[SubmissionId, tuple[Outcome, ...]]
 
     @property
     def outcome_digest(self) -> Digest:

@@ -201,6 +201,7 @@ class _Run:
         self._entries: list[bytes] = []
         self._history: list[tuple[str, int]] = []
         self._locations: dict[SubmissionId, int] = {}
+        self._outcomes: dict[SubmissionId, tuple[Outcome, ...]] = {}
 
     @property
     def next_index(self) -> int:
@@ -243,6 +244,7 @@ class _Run:
         header = submission.header
         self._locations[submission.id] = self.next_index
         self.append(encode(SubmissionEntry(submission.header_bytes, submission.signature)))
+        outcomes: list[Outcome] = []
         for index, record in enumerate(submission.records):
             context = Context(
                 time_ms=block.header.time_ms,
@@ -258,11 +260,13 @@ class _Run:
             except Exception as error:  # named with the record that shows the defect, and raised
                 what = f"record {index} of submission {submission.id.hex()}"
                 raise ContractCrashed(what, context.height, error) from error
-            self._record(submission.id, index, record, answer)
+            outcomes.append(self._record(submission.id, index, record, answer))
+        self._outcomes[submission.id] = tuple(outcomes)
 
     def _record(
         self, submission: SubmissionId, index: int, record: bytes, answer: Accepted | Rejected
-    ) -> None:
+    ) -> Outcome:
+        """Append a record and make the changes that came of it. Returns what became of it."""
         changes: tuple[tuple[str, bytes | None], ...] = ()
         outcome: Outcome = ACCEPTED
         if isinstance(answer, Accepted):
@@ -273,12 +277,13 @@ class _Run:
         entry = encode(RecordEntry(submission, index, record, outcome, keys))
         if len(entry) > MAX_ENTRY_BYTES:
             # Must not stop the union: whoever writes records could bring it about.
-            too_large = RecordRejected(ENTRY_TOO_LARGE.id, (("bytes", str(len(entry))),))
+            outcome = RecordRejected(ENTRY_TOO_LARGE.id, (("bytes", str(len(entry))),))
             changes = ()
-            entry = encode(RecordEntry(submission, index, record, too_large, ()))
+            entry = encode(RecordEntry(submission, index, record, outcome, ()))
         self.append(entry)
         for key, value in changes:
             self.change(key, value)
+        return outcome
 
     def close(
         self,
@@ -319,6 +324,7 @@ class _Run:
             state=state,
             history=tuple(self._history),
             locations=self._locations,
+            outcomes=self._outcomes,
         )
 
 

@@ -3,12 +3,12 @@
 Counters count when it happens; gauges say what is so, and are set when someone asks.
 """
 
+from collections import Counter as Counts
 from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from ledger_node.ledger.chain import ExecutedBlock
-from ledger_node.ledger.entries import RecordEntry, decode_entry
 from ledger_node.ledger.outcome import RecordRejected
 
 _FINALITY_BUCKETS = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -71,13 +71,19 @@ class Metrics:
     def count_final(self, run: Sequence[ExecutedBlock]) -> None:
         """Blocks that became final, with what became of their records."""
         self.blocks.inc(len(run))
-        for entry in (decode_entry(data) for executed in run for data in executed.entries):
-            if isinstance(entry, RecordEntry):
-                if isinstance(entry.outcome, RecordRejected):
-                    self.records.labels("rejected").inc()
-                    self.rejections.labels(entry.outcome.rule).inc()
-                else:
-                    self.records.labels("accepted").inc()
+        rejected: Counts[str] = Counts()
+        records = 0
+        for outcomes in (each for executed in run for each in executed.outcomes.values()):
+            records += len(outcomes)
+            rejected.update(each.rule for each in outcomes if isinstance(each, RecordRejected))
+        for rule, times in rejected.items():
+            self.rejections.labels(rule).inc(times)
+        for outcome, times in (
+            ("accepted", records - rejected.total()),
+            ("rejected", rejected.total()),
+        ):
+            if times:
+                self.records.labels(outcome).inc(times)
 
     def expose(self) -> bytes:
         """The text exposition format."""

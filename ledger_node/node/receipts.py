@@ -1,14 +1,11 @@
 """What a node says of a submission: from the ledger, or from blocks as they become final."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from consensus.block import SubmissionId
 from ledger_node.ledger.chain import ExecutedBlock
-from ledger_node.ledger.entries import RecordEntry, SubmissionEntry, decode_entry
 from ledger_node.ledger.outcome import Outcome
-from ledger_node.ledger.submission import decode_header
 from ledger_node.storage.snapshot import Snapshot
 
 
@@ -59,17 +56,6 @@ def receipt_from(snapshot: Snapshot, name: SubmissionId) -> Receipt | None:
 def receipt_of(executed: ExecutedBlock, name: SubmissionId) -> Receipt:
     """The receipt of a submission that the block ordered, which is final. Raises KeyError."""
     index = executed.locations[name]
-    at = index - executed.first_index
-    entry = decode_entry(executed.entries[at])
-    assert isinstance(entry, SubmissionEntry), "a location names a submission's entry"
-    count = decode_header(entry.header).record_count
     header = executed.block.header
-    outcomes = tuple(_outcomes(executed.entries[at + 1 : at + 1 + count]))
+    outcomes = executed.outcomes[name]
     return Receipt(name, Stage.FINAL, header.height, header.time_ms, index, outcomes)
-
-
-def _outcomes(entries: Sequence[bytes]) -> Iterator[Outcome]:
-    for data in entries:
-        entry = decode_entry(data)
-        assert isinstance(entry, RecordEntry), "records follow their submission"
-        yield entry.outcome
