@@ -46,7 +46,7 @@ class CarriedSets:
         self._directory = directory
         self._usable = usable
         self._carried: dict[Digest, Frame] = {}
-        self._loaded: set[Digest] = set()
+        self._loaded: dict[Digest, ContractSet] = {}
         self._judged: list[tuple[Digest, int]] = []
 
     def take(self, frame: Frame) -> None:
@@ -92,9 +92,10 @@ class CarriedSets:
             if not self._usable:
                 reason = "the bundle carries it, and carried sets are not to be executed"
                 raise ContractSetMissing(digest, from_height, reason) from error
-        return self._load(Digest(digest), from_height)
+        return self._loaded.get(Digest(digest)) or self._load(Digest(digest), from_height)
 
     def _load(self, digest: Digest, from_height: int) -> ContractSet:
+        """Checked, compiled and kept: every block that it judges asks for it."""
         assert self._directory is not None, "asked only where contracts are executed"
         sources = read_bare((self._directory / digest.hex()).read_bytes())
         for path, source in sources.items():
@@ -106,5 +107,5 @@ class CarriedSets:
             loaded = load_contract_set(sources)
         except ContractSetUnusable as error:
             raise ContractSetMissing(digest, from_height, str(error)) from error
-        self._loaded.add(digest)
+        self._loaded[digest] = loaded
         return loaded

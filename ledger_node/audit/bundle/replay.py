@@ -48,6 +48,10 @@ _BRANCHES: Final = 30_000
 """Of the state tree, kept in memory: some 75 MB at the most."""
 
 
+class JudgeMissing(BundleRefused):
+    """The contract set by which a block is to be judged is not here, or must not be executed."""
+
+
 class Replay:
     """The ledger as far as it was executed again. A ledger.chain.LedgerReader."""
 
@@ -237,13 +241,13 @@ def _put_or_delete(batch: "plyvel.WriteBatch", key: bytes, value: bytes | None) 
         batch.put(key, value)
 
 
-def _missing(block: LoggedBlock, error: ContractSetMissing) -> BundleRefused:
+def _missing(block: LoggedBlock, error: ContractSetMissing) -> "JudgeMissing":
     cause = f"cannot be used: {error.reason}" if error.reason else "is not here"
     found = (
         f"contract set {error.digest.hex()}, by which the log was written, {cause}; a member of "
         "the union has it packed: give it as --contracts FILE.zip"
     )
-    return BundleRefused(Step.CONTRACTS, block.place(), found)
+    return JudgeMissing(Step.CONTRACTS, block.place(), found)
 
 
 def _first_difference(block: LoggedBlock, executed: ExecutedBlock) -> BundleRefused:

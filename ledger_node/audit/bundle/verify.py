@@ -23,8 +23,8 @@ from ledger_node.audit.bundle.form import Reads
 from ledger_node.audit.bundle.founding import Founding
 from ledger_node.audit.bundle.reader import BundleReader
 from ledger_node.audit.bundle.refusal import BundleRefused, Place, Step
-from ledger_node.audit.bundle.replay import Replay
-from ledger_node.audit.bundle.selection import Selection
+from ledger_node.audit.bundle.replay import JudgeMissing, Replay
+from ledger_node.audit.bundle.selection import Blocks, Everything, Selection
 from ledger_node.audit.bundle.state_before import OrderedBefore, StateItems
 from ledger_node.audit.bundle.succession import EpochRefused, Succession
 from ledger_node.audit.bundle.walk import Contracts, Resumed, Unchanged, Walk
@@ -139,9 +139,10 @@ def verify_bundle(
 class _Execution:
     """How far blocks are executed again. Without a replay, not at all."""
 
-    def __init__(self, replay: Replay | None, succession: Succession) -> None:
+    def __init__(self, replay: Replay | None, succession: Succession, selection: Selection) -> None:
         self._replay = replay
         self._succession = succession
+        self._from_genesis = _from_genesis(selection)
         self._given = False
         """Whether a state is being given in place of the one that was executed."""
         self._end = 0
@@ -152,11 +153,18 @@ class _Execution:
         """Execute a block, if all before it was executed or its state given."""
         if self._replay is None or self.since is None:
             return
-        if block.parent is None:
-            self._replay.begin(block)
-        elif block.first == self._end:
-            self._replay.go_on(block)
-        else:
+        try:
+            if block.parent is None:
+                self._replay.begin(block)
+            elif block.first == self._end:
+                self._replay.go_on(block)
+            else:
+                self.since = None
+                return
+        except JudgeMissing:
+            if self._from_genesis or self._given:
+                raise
+            # It could be executed for a few blocks at most: what it shows is told without that.
             self.since = None
             return
         self._end = block.end
@@ -188,6 +196,13 @@ class _Execution:
             raise BundleRefused(Step.EPOCHS, place, error.reason) from error
 
 
+def _from_genesis(selection: Selection) -> bool:
+    """Whether a bundle of this is executed from the genesis on, without a state in it."""
+    return isinstance(selection, Everything) or (
+        isinstance(selection, Blocks) and selection.first <= 1
+    )
+
+
 class _Checks:
     """What is known of the bundle so far."""
 
@@ -199,7 +214,7 @@ class _Checks:
         observe: Callable[[LoggedBlock], None] | None,
     ) -> None:
         self._reader = reader
-        self._execution = _Execution(replay, reader.succession)
+        self._execution = _Execution(replay, reader.succession, reader.selection)
         self._sets = sets
         self._observe = observe
         self._completeness = Completeness(reader.selection, reader.size)

@@ -6,11 +6,19 @@ from collections.abc import Mapping
 import pytest
 
 from contracts.registry.objects import Role
+from ledger_node.audit.bundle import carried
 from ledger_node.audit.bundle.export import export_bundle
 from ledger_node.audit.bundle.form import Frame, FrameKind
 from ledger_node.audit.bundle.refusal import BundleRefused, Step
-from ledger_node.audit.bundle.selection import Blocks, Concerning, Everything, Selection
+from ledger_node.audit.bundle.selection import (
+    Blocks,
+    Concerning,
+    Everything,
+    Period,
+    Selection,
+)
 from ledger_node.audit.bundle.verify import VerifiedBundle, verify_bundle
+from ledger_node.contract_sets.loading import load_contract_set
 from ledger_node.contract_sets.shelf import ContractSets, PackedSet
 from ledger_node.ledger.contract_set import (
     contract_set_bytes,
@@ -18,6 +26,7 @@ from ledger_node.ledger.contract_set import (
     installed_sources,
 )
 from ledger_node.ledger.contracts_in_force import ContractsInForce
+from ledger_node.ledger.execution import ContractSet, ContractSetMissing
 from tests.ledger_node.audit.bundle.audited_union import registration
 from tests.ledger_node.audit.bundle.frames import flip, join, positions, split, with_payload
 from tests.ledger_node.audit.bundle.governed_union import GovernedUnion, governed
@@ -41,6 +50,7 @@ def carrying(
 
 
 ALL = carrying()
+LATE = Period(UNION.blocks[5].tip.header.time_ms, UNION.blocks[6].tip.header.time_ms + 1)
 
 
 def verified(
@@ -57,6 +67,27 @@ def refusal(
     with pytest.raises(BundleRefused) as refused:
         verified(bundle, union, use_carried=use_carried)
     return refused.value
+
+
+class UpgradedAuditor:
+    """Whose program comes with none of the sets that judged this log."""
+
+    def get(self, digest: bytes, from_height: int) -> ContractSet:
+        """See ContractShelf."""
+        raise ContractSetMissing(digest, from_height)
+
+    def verified(self, bundle: bytes) -> VerifiedBundle:
+        return verify_bundle(io.BytesIO(bundle), UNION.founding, self)
+
+    def refusal(self, bundle: bytes) -> BundleRefused:
+        with pytest.raises(BundleRefused) as refused:
+            self.verified(bundle)
+        return refused.value
+
+
+@pytest.fixture
+def upgraded() -> UpgradedAuditor:
+    return UpgradedAuditor()
 
 
 def test_a_bundle_brings_the_rules_that_this_program_does_not_have() -> None:
@@ -78,6 +109,39 @@ def test_an_auditor_may_refuse_to_execute_what_a_bundle_brings() -> None:
 def test_what_cannot_be_executed_carries_nothing() -> None:
     for selection in (Blocks(5, 6), Concerning("participant", "UZ/ONE")):
         assert not positions(carrying(selection=selection), FrameKind.CONTRACTS)
+
+
+def test_what_cannot_be_executed_needs_no_contracts(
+    upgraded: UpgradedAuditor,
+) -> None:
+    """Years later, by a program with other rules: what is told does not rest on executing."""
+    for selection in (Blocks(5, 6), Concerning("participant", "UZ/ONE"), LATE):
+        found = upgraded.verified(UNION.bundle(selection))
+        assert not found.executed
+    for selection in (Everything(), Blocks(1, 6)):
+        assert upgraded.refusal(UNION.bundle(selection)).step is Step.CONTRACTS
+
+
+def test_a_range_with_the_state_before_it_needs_its_contracts(upgraded: UpgradedAuditor) -> None:
+    out = io.BytesIO()
+    export_bundle(UNION.source(), Blocks(5, 6), out, state_by=UNION.sets)
+    assert upgraded.refusal(out.getvalue()).step is Step.CONTRACTS
+
+
+def test_a_carried_set_is_checked_and_loaded_once_however_many_blocks_it_judged(
+    upgraded: UpgradedAuditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[int] = []
+
+    def counted(sources: Mapping[str, bytes]) -> ContractSet:
+        loaded.append(len(sources))
+        return load_contract_set(sources)
+
+    monkeypatch.setattr(carried, "load_contract_set", counted)
+    found = upgraded.verified(ALL)
+    assert found.blocks > 2
+    assert all(judge.carried for judge in found.judges)
+    assert len(loaded) == len(found.judges) == 2
 
 
 @pytest.mark.parametrize("number", [0, 1])
