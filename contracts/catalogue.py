@@ -56,7 +56,7 @@ from contracts.seals import life as seal_life
 from contracts.seals import rules as seal_rules
 from contracts.seals.objects import ALARM, POSITIONS, TRANSPORT
 from contracts.transit import acts as transit_acts
-from contracts.transit import due
+from contracts.transit import due, recovery_rules
 from contracts.transit import life as transit_life
 from contracts.transit import rules as transit_rules
 from contracts.transit.objects import CLAIM, DECLARATION, DECLARATION_NUMBER, MOVEMENT
@@ -90,7 +90,7 @@ SUBJECTS = (
         "Transit",
         transit_acts.ACTS,
         (DECLARATION, MOVEMENT, DECLARATION_NUMBER, CLAIM),
-        rules_of(transit_rules),
+        (*rules_of(transit_rules), *rules_of(recovery_rules)),
         (transit_life.DECLARATION_LIFE, transit_life.MOVEMENT_LIFE, transit_life.CLAIM_LIFE),
         due.DEADLINES,
     ),

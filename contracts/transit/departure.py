@@ -16,6 +16,7 @@ from contracts.registry.references import named
 from contracts.transit import rules
 from contracts.transit.deadlines import ENQUIRY_GRACE, OPEN_ENQUIRY
 from contracts.transit.life import MOVEMENT_LIFE
+from contracts.transit.lodging import check_itinerary
 from contracts.transit.movement import (
     find_movement,
     movement_at_departure,
@@ -67,6 +68,7 @@ def release(record: Release, case: Case) -> None:
     )
     require_attached(record.seals, movement, case)
     ceiling = _check_deadline(record, case.now)
+    check_itinerary(movement.content.office_of_departure, movement.itinerary, case)
     named(movement.content.holder, rules.HOLDER_ACTIVE, case, DECLARANT)
     named(movement.content.carrier, rules.CARRIER_KNOWN, case, CARRIER)
     operation = operation_of(movement)

@@ -7,7 +7,7 @@ from contracts.kernel.rule import require, violation
 from contracts.kernel.state import Ledger
 from contracts.kernel.timers import arm
 from contracts.registry.competence import Case
-from contracts.transit import rules
+from contracts.transit import recovery_rules as rules
 from contracts.transit.deadlines import (
     DESTINATION_REPLIES,
     DESTINATION_SILENT,

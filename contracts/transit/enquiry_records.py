@@ -104,8 +104,8 @@ class DecideContest(Record, frozen=True, tag="transit.decide-contest"):
 class RecordPayment(Record, frozen=True, tag="transit.record-payment"):
     """The member to which the debt is owed received money (035, 152).
 
-    grn: the guarantee whose guarantor paid the claim on it; None if the debtor paid.
-    amount: by how much it lowers the debt, in the debt's currency.
+    grn: the guarantee whose guarantor paid the claim on it, which settles the claim; None if the
+    debtor paid. amount: by how much it lowers the debt, in the debt's currency.
     """
 
     mrn: Mrn

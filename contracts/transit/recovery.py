@@ -1,7 +1,8 @@
 """Recovering a debt: notified to debtor and guarantors, claimed, paid, contested, written off.
 
-A claim that the guarantor pays frees the reservation and lowers what its guarantee covers until it
-is topped up. Whatever else settles the debt lifts the claims that are open and frees the rest.
+A claim that the guarantor pays frees the reservation; what was paid lowers what its guarantee
+covers until it is topped up. Whatever else settles the debt lifts the claims that are open and
+frees the rest.
 """
 
 from msgspec.structs import replace
@@ -11,9 +12,10 @@ from contracts.guarantee.objects import GUARANTEE
 from contracts.kernel.rule import require, violation
 from contracts.kernel.state import Ledger
 from contracts.kernel.timers import arm
+from contracts.reference.conversion import convert
 from contracts.registry.competence import Case
 from contracts.registry.objects import PARTICIPANT
-from contracts.transit import rules
+from contracts.transit import recovery_rules as rules
 from contracts.transit.deadlines import PAYMENT_OVERDUE, PAYMENT_PERIOD
 from contracts.transit.departure import free_security
 from contracts.transit.enquiry_records import (
@@ -50,8 +52,9 @@ def notify_debt(record: NotifyDebt, case: Case) -> None:
         breach_in=record.breach_in,
         route=movement.route,
     )
+    left = record.amount
     for asked in record.claims:
-        _claim(asked, movement, case)
+        left = _claim(asked, left, record.currency, movement, case)
     debt = Debt(
         payable_in=record.breach_in or case.author.member,
         amount=record.amount,
@@ -62,7 +65,10 @@ def notify_debt(record: NotifyDebt, case: Case) -> None:
     case.ledger.put(MOVEMENT, replace(movement, state=state, debt=debt))
 
 
-def _claim(asked: ClaimOnGuarantee, movement: Movement, case: Case) -> None:
+def _claim(
+    asked: ClaimOnGuarantee, owed: int, currency: str, movement: Movement, case: Case
+) -> int:
+    """Make a claim for at most what is owed and not claimed yet. Gives what is left of that."""
     ledger = case.ledger
     reservation = find_reservation(asked.grn, movement.mrn, ledger)
     held = 0 if reservation is None else reservation.amount
@@ -76,6 +82,15 @@ def _claim(asked: ClaimOnGuarantee, movement: Movement, case: Case) -> None:
     )
     guarantee = ledger.find(GUARANTEE, asked.grn)
     assert guarantee is not None, "reservations are on guarantees"
+    most = convert(owed, currency, guarantee.currency, case.now, ledger)
+    require(
+        asked.amount <= most,
+        rules.CLAIMS_WITHIN_DEBT,
+        grn=asked.grn,
+        asked=asked.amount,
+        owed=most,
+        currency=guarantee.currency,
+    )
     claim = Claim(
         grn=asked.grn,
         mrn=movement.mrn,
@@ -86,6 +101,7 @@ def _claim(asked: ClaimOnGuarantee, movement: Movement, case: Case) -> None:
         pay_by_ms=0,
     )
     _demand_payment(claim, case)
+    return max(0, owed - convert(claim.amount, claim.currency, currency, case.now, ledger))
 
 
 def _demand_payment(claim: Claim, case: Case) -> None:
@@ -137,10 +153,26 @@ def record_payment(record: RecordPayment, case: Case) -> None:
     )
     if record.grn is not None:
         claim = _demand_claim(record.grn, record.mrn, case)
-        _settle(claim, CLAIM_LIFE.advance(claim.state, record), case.ledger, paid=claim.amount)
+        claimed = CLAIM_LIFE.advance(claim.state, record)
+        _settle(claim, claimed, case.ledger, paid=_paid_on(claim, record, debt, case))
     if label is IN_FULL:
         settle_rest(movement, case.ledger)
     case.ledger.put(MOVEMENT, replace(movement, state=state, debt=replace(debt, paid=paid)))
+
+
+def _paid_on(claim: Claim, record: RecordPayment, debt: Debt, case: Case) -> int:
+    """What a payment takes from the guarantee, in its currency: no more than was claimed."""
+    most = convert(claim.amount, claim.currency, debt.currency, case.now, case.ledger)
+    require(
+        record.amount <= most,
+        rules.PAID_WITHIN_CLAIM,
+        grn=claim.grn,
+        amount=record.amount,
+        claimed=most,
+        currency=debt.currency,
+    )
+    paid = convert(record.amount, debt.currency, claim.currency, case.now, case.ledger)
+    return min(paid, claim.amount)
 
 
 def write_off(record: WriteOff, case: Case) -> None:

@@ -145,6 +145,18 @@ def a_release_that_lists_a_seal_in_stock(union: SampleUnion) -> tuple[str, Recor
     return "BY/DEP", replace(RELEASE, seals=("BY001", "NS1"))
 
 
+@CASES.of("TR-007")
+def releasing_towards_a_suspended_office(union: SampleUnion) -> tuple[str, Record]:
+    union.control_decided().do("KZ", reg.SuspendParticipant("KZ/DST", "Closed."))
+    return "BY/DEP", RELEASE
+
+
+@CASES.of("TR-007")
+def releasing_through_a_suspended_office(union: SampleUnion) -> tuple[str, Record]:
+    union.control_decided().do("RU", reg.SuspendParticipant("RU/TRN", "Closed."))
+    return "BY/DEP", RELEASE
+
+
 @pytest.mark.parametrize(("rule", "case"), CASES.cases, ids=str)
 def test_refused(rule: str, case: Case) -> None:
     check(rule, case)
