@@ -4,11 +4,18 @@ Sixteen slots hold what lies below: a bucket of up to BUCKET leaves (path || lea
 order), or a further branch. A change copies the branches on its way and shares the rest, so a tree
 is a value: many versions stand side by side, and none disturbs another. What was hashed once is not
 hashed again, and of what is not in memory (`None` in a slot) only the hash is kept.
+
+A tree refers downwards only, so no cycle runs through it and reference counting frees all of it. It
+is therefore kept out of the garbage collector, which would look at every leaf in memory again and
+again: a struct with gc=False, and slots in a tuple, which the collector lets go of once it has seen
+that nothing in it is tracked.
 """
 
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Final, TypeAlias
+
+import msgspec
 
 from ledger_node.state.errors import CorruptPage
 from ledger_node.state.page import EMPTY, FIRST_SLOT, HASH_SIZE, LEAF_SIZE, SLOTS
@@ -63,7 +70,7 @@ _NO_NODES: Final = b"".join(
 )
 
 
-class Branch:
+class Branch(msgspec.Struct, gc=False, eq=False):
     """nodes: for each node of 1 to 15 what its hash is of: the prefix and the hashes below it; the
     hash of node 1, the top, is at the end of record 0. counts: leaves below each node, 2 for more;
     slots: what is below, by nibble; stamp: of the batch that last made it (tree.py).
@@ -72,24 +79,19 @@ class Branch:
     but for slots: what is not in memory may come and go.
     """
 
-    __slots__ = ("counts", "nodes", "slots", "stamp")
-
-    def __init__(
-        self, nodes: bytearray, counts: bytearray, slots: list[Content], stamp: int
-    ) -> None:
-        self.nodes = nodes
-        self.counts = counts
-        self.slots = slots
-        self.stamp = stamp
+    nodes: bytearray
+    counts: bytearray
+    slots: tuple[Content, ...]
+    stamp: int
 
     @staticmethod
     def empty(stamp: int) -> "Branch":
         """Without leaves."""
-        return Branch(bytearray(_NO_NODES), bytearray(2 * SLOTS), [b""] * SLOTS, stamp)
+        return Branch(bytearray(_NO_NODES), bytearray(2 * SLOTS), (b"",) * SLOTS, stamp)
 
     def copy(self, stamp: int) -> "Branch":
         """One that can be changed."""
-        return Branch(self.nodes.copy(), self.counts.copy(), self.slots.copy(), stamp)
+        return Branch(self.nodes.copy(), self.counts.copy(), self.slots, stamp)
 
     @property
     def digest(self) -> bytes:
@@ -100,10 +102,15 @@ class Branch:
         """Hash of what is below a slot."""
         return bytes(self.nodes[_HASH[FIRST_SLOT + nibble]])
 
+    def hold(self, nibble: int, content: Content) -> None:
+        """Have something else in a slot, of the same hash or before `rehash`."""
+        slots = self.slots
+        self.slots = (*slots[:nibble], content, *slots[nibble + 1 :])
+
     def put(self, nibble: int, content: "bytes | Branch", depth: int) -> None:
         """Fill a slot; `rehash` must follow. depth: of this branch, in nibbles."""
         node = FIRST_SLOT + nibble
-        self.slots[nibble] = content
+        self.hold(nibble, content)
         if isinstance(content, Branch):
             self.counts[node] = 2
             self.nodes[_HASH[node]] = content.nodes[_HASH[1]]
@@ -113,7 +120,7 @@ class Branch:
 
     def put_absent(self, nibble: int, digest: bytes) -> None:
         """Note that a branch not in memory is below a slot; `rehash` must follow."""
-        self.slots[nibble] = None
+        self.hold(nibble, None)
         self.counts[FIRST_SLOT + nibble] = 2
         self.nodes[_HASH[FIRST_SLOT + nibble]] = digest
 

@@ -69,7 +69,7 @@ def _forget_older(branch: Branch, stamp: int) -> int:
     left = 1
     for nibble, below in branch.branches():
         if below.stamp < stamp:
-            branch.slots[nibble] = None
+            branch.hold(nibble, None)
         else:
             left += _forget_older(below, stamp)
     return left
@@ -220,7 +220,7 @@ class _Batch:
     def load(self, depth: int, above: Branch, nibble: int, path: bytes) -> Branch:
         """A branch that was not in memory."""
         branch = load(self.rows, depth, path, above.below(nibble), self.stamp)
-        above.slots[nibble] = branch
+        above.hold(nibble, branch)
         self.held += 1
         return branch
 
