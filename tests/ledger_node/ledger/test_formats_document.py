@@ -45,7 +45,7 @@ def test_the_rule_of_the_engine_is_documented() -> None:
 
 def told_names(label: str) -> list[str]:
     """The names of fields on the line that a block of the document opens with `label`."""
-    (line,) = re.findall(rf"^    {label} +([a-z][^=]*)$", DOCUMENT, re.MULTILINE)
+    (line,) = re.findall(rf"^    {label} +([a-z][^=\n]*)$", DOCUMENT, re.MULTILINE)
     return re.sub(r" \(.*\)", "", line).split(", ")
 
 
