@@ -1,6 +1,15 @@
 """Options of the whole test suite."""
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile(
+    "any machine",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("any machine")
+"""How long an example takes says more of what else the machine has to do than of the code."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -72,7 +72,6 @@ class Judges:
             deadline=None,
             suppress_health_check=list(hypothesis.HealthCheck),
         )
-        hypothesis.settings.load_profile("mutation")
         self._failed = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -289,6 +288,7 @@ def judge(
     """Have the tests of the contracts judge mutants, `jobs` at a time."""
     judges = Judges(mutants, report, jobs)
     options = ["-o", "addopts=", "-p", "no:terminal", "-p", "no:cacheprovider"]
+    options.append("--hypothesis-profile=mutation")
     code = pytest.main([*options, str(ROOT / "tests" / "contracts")], plugins=[judges])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise RuntimeError(f"the tests could not be collected: {code!r}")
