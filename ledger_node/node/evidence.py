@@ -6,10 +6,11 @@ found and what peers sent, once a member and view; it shows nothing that is not 
 forgets nothing that it showed.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from consensus.authentication import claims
 from consensus.committee import Committee
@@ -75,6 +76,16 @@ def _vote(data: bytes) -> Vote:
     return message
 
 
+class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kept proof, as JSON; the votes in hex."""
+
+    member: str
+    epoch: int
+    view: int
+    first: str
+    second: str
+
+
 def _document(found: Equivocation) -> dict[str, object]:
     return {
         "member": found.member,
@@ -123,13 +134,13 @@ class EvidenceStore:
 
     def _read(self, path: Path) -> Equivocation:
         try:
-            document = json.loads(path.read_text(encoding="ascii"))
+            document = msgspec.json.decode(path.read_bytes(), type=_Document)
             return Equivocation(
-                str(document["member"]),
-                int(document["epoch"]),
-                int(document["view"]),
-                bytes.fromhex(document["first"]),
-                bytes.fromhex(document["second"]),
+                document.member,
+                document.epoch,
+                document.view,
+                bytes.fromhex(document.first),
+                bytes.fromhex(document.second),
             )
-        except (OSError, KeyError, TypeError, ValueError) as error:
+        except (OSError, ValueError, RecursionError, msgspec.DecodeError) as error:
             raise ValueError(f"{path}: is not evidence: {error}") from error

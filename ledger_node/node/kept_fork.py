@@ -5,13 +5,21 @@ then is for people to decide (docs/operators/fork.md); until somebody removes th
 node serves what it has, shows the proof, and says nothing in consensus.
 """
 
-import json
 from pathlib import Path
+
+import msgspec
 
 from consensus.events import Forked
 from consensus.messages import Finalization, MessageRefused, decode_message, encode_message
 from ledger_node.node.proof_file import write_proof
 from ledger_node.storage.errors import StorageCorrupt, StorageFailed
+
+
+class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file, as JSON. Both: canonical finalizations in hex (docs/formats.md)."""
+
+    ours: str | None
+    theirs: str
 
 
 def keep_fork(path: Path, fork: Forked) -> None:
@@ -29,14 +37,12 @@ def keep_fork(path: Path, fork: Forked) -> None:
 def kept_fork(path: Path) -> Forked | None:
     """What was kept, if anything. Raises StorageCorrupt: then nobody may vote either."""
     try:
-        document = json.loads(path.read_text(encoding="ascii"))
-        ours = document["ours"]
-        return Forked(
-            None if ours is None else _finalization(ours), _finalization(document["theirs"])
-        )
+        document = msgspec.json.decode(path.read_bytes(), type=_Document)
+        ours = None if document.ours is None else _finalization(document.ours)
+        return Forked(ours, _finalization(document.theirs))
     except FileNotFoundError:
         return None
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, ValueError, RecursionError, msgspec.DecodeError) as error:
         raise StorageCorrupt(path, "proof of a fork", str(error)) from error
 
 

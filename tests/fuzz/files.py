@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from consensus.events import Forked
 from consensus.messages import MessageRefused
 from ledger_node.crypto.keyfiles import (
     KeyFileError,
@@ -17,17 +18,21 @@ from ledger_node.genesis.card import check_card
 from ledger_node.genesis.readable import read_json, write_json
 from ledger_node.ledger.particulars import ParticularGroup, Particulars, commitment_of
 from ledger_node.node.config import DataDirectory, SettingsError, read_settings
+from ledger_node.node.evidence import EvidenceStore, encoded, equivocation
 from ledger_node.node.journal import decode_journal
+from ledger_node.node.kept_fork import keep_fork, kept_fork
 from ledger_node.state.errors import StateTreeError
 from ledger_node.state.page import open_page, page_key
 from ledger_node.storage.errors import StorageError
 from ledger_node.storage.payloads import PayloadStore
 from ledger_node.storage.wal import WriteAheadLog
+from tests.consensus.builders import Sayings, submission
 from tests.fuzz import peers
 from tests.fuzz.target import Target, private_file, scratch
 from tests.ledger_node.audit.bundle.audited_union import journey
 from tests.ledger_node.genesis.founders import founder, signed
 from tests.ledger_node.state.naive_tree import Store
+from tests.simulation.signing import committee_of
 from tests.union.founding import WEAKEST_SCRYPT
 
 _PASSPHRASE = b"for fuzzing only"
@@ -105,9 +110,44 @@ def _cards() -> Iterable[bytes]:
     yield write_json(sign_card(one.card, one.authority)).encode()
 
 
+def _fork(data: bytes) -> None:
+    kept_fork(private_file("fork.json", data))
+
+
+def _forks() -> Iterable[bytes]:
+    sayings, path = Sayings(committee_of(4, 7)), scratch() / "seed-fork.json"
+    one, other = (sayings.finalization(sayings.block(1, None, [submission(n)])) for n in (1, 2))
+    for ours in (one, None):
+        path.unlink(missing_ok=True)
+        keep_fork(path, Forked(ours, other))
+        yield path.read_bytes()
+
+
+def _evidence(data: bytes) -> None:
+    where = scratch() / "evidence"
+    where.mkdir(exist_ok=True)
+    (where / "AM-1-1.json").write_bytes(data)
+    EvidenceStore(where).all()
+
+
+def _proofs() -> Iterable[bytes]:
+    sayings, where = Sayings(committee_of(4, 7)), scratch() / "seed-evidence"
+    block = sayings.block(1)
+    found = equivocation(
+        *encoded(sayings.nullify(1, 1), sayings.finalize(1, block)),
+        sayings.committee,
+        lambda _: True,
+    )
+    assert found is not None, "it is of the committee's epoch"
+    EvidenceStore(where).add(found)
+    yield (where / f"{found.name}.json").read_bytes()
+
+
 TARGETS = (
     Target("journal", _journal, (StorageError, MessageRefused), _journals, 8192),
     Target("state-page", _page, (StateTreeError,), _pages, 16_384),
+    Target("kept-fork", _fork, (StorageError,), _forks),
+    Target("kept-evidence", _evidence, (ValueError,), _proofs),
     Target("payload", _payload, (StorageError,), _payloads),
     Target("key-file", _key, (KeyFileError,), _keys, 1024),
     Target(

@@ -1,4 +1,5 @@
-"""What an auditor or a client is given to verify: notes, policies, proofs, tiles, bundles."""
+"""What an auditor or a client is given to verify: notes, policies, proofs, tiles, bundles; and what
+witnesses outside the union answer, and monitors keep."""
 
 import io
 from functools import cache
@@ -17,6 +18,8 @@ from ledger_node.audit.bundle.selection import Blocks, Everything
 from ledger_node.audit.bundle.verify import verify_bundle
 from ledger_node.audit.conflict import ConflictRefused, verify_conflict
 from ledger_node.audit.explain import rows
+from ledger_node.audit.monitor import Memory
+from ledger_node.audit.monitor_state import MonitorStateError, decode_memory, encode_memory
 from ledger_node.audit.verify import NotProven, examine
 from ledger_node.codec import DecodeError, encode
 from ledger_node.ledger.code_text import CodeTextError, decode_codes, encode_codes
@@ -24,12 +27,15 @@ from ledger_node.ledger.compact_proof import CompactRefused, compact, verify_com
 from ledger_node.ledger.entries import decode_entry
 from ledger_node.ledger.state_proof import StateProofRefused, verify_state_proof
 from ledger_node.log.checkpoint import parse_signed_checkpoint
+from ledger_node.log.cosignature import cosign
 from ledger_node.log.errors import LogError
-from ledger_node.log.merkle import Frontier
+from ledger_node.log.merkle import Frontier, leaf_hash
 from ledger_node.log.note import parse_note, parse_vkey
 from ledger_node.log.policy import parse_policy
 from ledger_node.log.proof import verify_proof
 from ledger_node.log.tiles import decode_entry_bundle, encode_entry_bundle, parse_tile_path
+from ledger_node.log.verified import verify_checkpoint
+from ledger_node.log.witness import conflicting_size, cosignature_in
 from ledger_node.state.errors import MalformedProof
 from ledger_node.state.wire import decode_proof, encode_compressed, encode_proof
 from tests.fuzz.target import Target
@@ -38,7 +44,15 @@ from tests.ledger_node.audit.bundle.forked_union import bundle_of, forked
 from tests.ledger_node.audit.bundle.governed_union import governed
 from tests.ledger_node.audit.proof_files import FILES
 from tests.ledger_node.ledger.sample_state import ABSENT_KEY, GUARANTEE_KEY, SampleState
-from tests.ledger_node.log.sample_union import SampleLog, log_key, policy, sign
+from tests.ledger_node.log.sample_union import (
+    TIME,
+    SampleLog,
+    cosigner_key,
+    log_key,
+    policy,
+    sign,
+    signer,
+)
 
 
 @cache
@@ -149,6 +163,27 @@ def _code_text(data: bytes) -> None:
     decode_codes(data.decode("latin-1").split("\n"))
 
 
+def _witness(data: bytes) -> None:
+    """What a witness answers: its line for a head, or, after a first byte of 0, its size."""
+    if data[:1] == b"\x00":
+        conflicting_size(data[1:])
+    else:
+        cosignature_in(data, _log().checkpoint(), cosigner_key("AM"))
+
+
+def _answers() -> list[bytes]:
+    line = cosign(_log().checkpoint(), cosigner_key("AM"), signer("cosigner AM"), TIME)
+    return [f"{line.format()}\n".encode(), b"\x0042\n"]
+
+
+def _memory() -> bytes:
+    log, memory = _log(), Memory()
+    head = verify_checkpoint(sign(log.checkpoint()), policy())
+    leaves = (leaf_hash(log.entry(index)) for index in range(log.size))
+    memory.remember(head, Frontier.empty().extend(leaves), TIME)
+    return encode_memory(memory)
+
+
 TARGETS = (
     Target("tlog-proof", _proof, (LogError,), lambda: [_log().proof(6).format()]),
     Target(
@@ -179,6 +214,8 @@ TARGETS = (
     ),
     Target("note", _note, (LogError,), lambda: [sign(_log().checkpoint()).format()]),
     Target("policy", _policy, (LogError,), lambda: [policy().format()]),
+    Target("witness-answer", _witness, (LogError,), _answers),
+    Target("monitor-state", decode_memory, (MonitorStateError,), lambda: [_memory()]),
     Target("vkey", _vkey, (LogError,), lambda: [log_key("AM").format().encode()], 300),
     Target("tile-path", _tile_path, (LogError,), lambda: [b"tile/0/x001/067.p/5"], 100),
     Target("entry-bundle", _entry_bundle, (LogError,), lambda: [b"\x01\x00\x01a\x00\x02bc"]),

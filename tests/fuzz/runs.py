@@ -15,7 +15,7 @@ from tests.fuzz.target import Target
 MOST_KEPT = 24
 """Files that one `minimise` adds at most."""
 LARGEST_KEPT = 2048
-_OURS = ("/ledger_node/", "/contracts/", "/consensus/")
+_OURS = ("/ledger_node/", "/contracts/", "/consensus/", "/ctl_verify/")
 
 
 def start(target: Target) -> list[bytes]:

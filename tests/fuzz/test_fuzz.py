@@ -1,6 +1,8 @@
 """Every decoder that faces the network or the disk gives a value or a typed refusal, and soon."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -14,6 +16,7 @@ from tests.fuzz.targets import ALL
 SLOWEST_S = 2.0
 """For one input; generous, because this machine may be doing something else."""
 
+PAGE = (Path(__file__).parents[2] / "docs/consensus/chaos.md").read_text(encoding="utf-8")
 EVERY_TARGET = pytest.mark.parametrize("target", ALL.values(), ids=list(ALL))
 pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 
@@ -62,3 +65,10 @@ def test_any_change_of_valid_input_is_taken_or_refused(target: Target) -> None:
 
 def test_every_directory_of_the_corpus_is_of_a_target() -> None:
     assert {path.name for path in ROOT.iterdir()} <= set(ALL)
+
+
+def test_the_page_names_every_target() -> None:
+    """The table of docs/consensus/chaos.md."""
+    rows = re.findall(r"^\| [a-z ]+ \| (.+) \|$", PAGE.split("## Fuzzing")[1], re.M)
+    named = [name for row in rows[1:] for name in re.findall(r"[a-z0-9-]+(?=[,;]| *$|\Z)", row)]
+    assert sorted(named) == sorted(ALL)
