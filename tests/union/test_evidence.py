@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from consensus.messages import Finalize, Notarize, Nullify, Vote, finalize_bytes, notarize_bytes
 from consensus.messages import nullify_bytes as nullify_statement
 from ledger_node.cli.main import main
@@ -72,8 +74,8 @@ async def test_each_form_of_equivocation_is_proven_everywhere_and_survives_a_res
         assert all(len(nodes.node(code).evidence) == 3 for code in FOUR)
 
 
-async def test_evidence_is_put_on_the_ledger_once(
-    tmp_path: Path, monkeypatch: object, capsys: object
+async def test_evidence_of_each_form_is_shown_and_put_on_the_ledger_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     union = found_union(tmp_path, *FOUR)
     key = tmp_path / "registrar.key"
@@ -93,33 +95,29 @@ async def test_evidence_is_put_on_the_ledger_once(
             return all(liar.network.connected.values())
 
         await until(linked)
-        first, second = contradictions(liar, union.id)["two notarize"]
-        liar.peering.broadcast(first)
-        liar.peering.broadcast(second)
+        forms = contradictions(liar, union.id)
+        for pair in forms.values():
+            for vote in pair:
+                liar.peering.broadcast(vote)
 
-        async def am_has_it() -> bool:
-            return len(nodes.node("AM").evidence) == 1
+        async def am_has_them() -> bool:
+            return len(nodes.node("AM").evidence) == len(forms) == 3
 
-        await until(am_has_it)
+        await until(am_has_them)
         token = tmp_path / "token"
         token.touch(mode=0o600)
         token.write_text(union.members["AM"].token + "\n")
-        arguments = [
-            "evidence",
-            "--report",
-            "--key",
-            str(key),
-            "--passphrase-file",
-            str(passphrase),
-            "--node",
-            nodes.running["AM"].server.url,
-            "--token-file",
-            str(token),
-        ]
+        where = ["--node", nodes.running["AM"].server.url, "--token-file", str(token)]
+        signing = ["--key", str(key), "--passphrase-file", str(passphrase)]
+        arguments = ["evidence", "--report", *signing, *where]
+        assert await asyncio.to_thread(main, ["evidence", *where]) == 0
+        shown = capsys.readouterr().out
+        assert shown.count("KZ, epoch 1, view") == 3
         assert await asyncio.to_thread(main, arguments) == 0
-        name = f"equivocation/KZ/{first.epoch}/{first.view}"
         await nodes.agree("AM", "BY")
-        assert (await nodes.clients["BY"].object(name)).value["reported_by"] == "AM"
         assert await asyncio.to_thread(main, arguments) == 0
-        history = [each async for each in nodes.clients["BY"].history(name)]
-        assert len(history) == 1
+        for first, _ in forms.values():
+            name = f"equivocation/KZ/{first.epoch}/{first.view}"
+            assert (await nodes.clients["BY"].object(name)).value["reported_by"] == "AM"
+            history = [each async for each in nodes.clients["BY"].history(name)]
+            assert len(history) == 1
