@@ -5,6 +5,7 @@ The disk is waited for by a task of its own. Nothing is counted, shown or told b
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -15,8 +16,9 @@ from ledger_node.node.peering import Peering
 
 log = logging.getLogger(__name__)
 
-MAX_KEPT: Final = 10_000
-"""Proofs: a member that contradicts itself more often has long been proven guilty."""
+MOST_OF_ONE: Final = 256
+"""Proofs against one member in one epoch: who contradicts itself more often has long been proven
+guilty, and must not take up the room for proofs against others."""
 
 
 class Accusations:
@@ -30,6 +32,7 @@ class Accusations:
         self._peering = peering
         self._on_proof = on_proof
         self._known = set(store.names)
+        self._count = Counter(map(_whose, self._known))
         self._waiting: asyncio.Queue[Equivocation] = asyncio.Queue()
 
     def found(self, evidence: Evidence) -> None:
@@ -44,9 +47,12 @@ class Accusations:
         Raises MessageRefused when it proves nothing.
         """
         proven = self._peering.equivocation(frame.first, frame.second)
-        if proven is None or proven.name in self._known or len(self._known) >= MAX_KEPT:
+        if proven is None or proven.name in self._known:
+            return
+        if self._count[_whose(proven.name)] >= MOST_OF_ONE:
             return
         self._known.add(proven.name)
+        self._count[_whose(proven.name)] += 1
         self._waiting.put_nowait(proven)
 
     async def run(self) -> None:
@@ -63,3 +69,8 @@ class Accusations:
             extra={"peer": proven.member, "epoch": proven.epoch, "view": proven.view},
         )
         self._peering.broadcast_frame(EvidenceFrame(proven.first, proven.second))
+
+
+def _whose(name: str) -> str:
+    """Member and epoch of a proof, by its name."""
+    return name.rpartition("-")[0]

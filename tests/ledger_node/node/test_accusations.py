@@ -20,13 +20,15 @@ from ledger_node.storage.errors import StorageFailed
 from tests.patience import until
 
 
-def found(view: int) -> Equivocation:
-    return Equivocation("KZ", 1, view, b"first of %d" % view, b"second")
+def found(view: int, member: str = "KZ", epoch: int = 1) -> Equivocation:
+    first = f"first of {member} {epoch} {view}".encode()
+    return Equivocation(member, epoch, view, first, b"second")
 
 
 def proven(first: bytes, second: bytes) -> Equivocation:
     """In the place of the check of signatures, which tests of peering and of unions do."""
-    return found(int(first.split()[-1]))
+    member, epoch, view = first.decode().split()[2:]
+    return found(int(view), member, int(epoch))
 
 
 class Keeping:
@@ -39,8 +41,8 @@ class Keeping:
         peering = SimpleNamespace(equivocation=proven, broadcast_frame=self.told.append)
         self.accusations = Accusations(self.store, cast("Peering", peering), self.culprits.append)
 
-    def accuse(self, view: int) -> None:
-        each = found(view)
+    def accuse(self, view: int, member: str = "KZ", epoch: int = 1) -> None:
+        each = found(view, member, epoch)
         self.accusations.heard(EvidenceFrame(each.first, each.second))
 
     @property
@@ -93,15 +95,21 @@ async def test_nothing_is_shown_before_it_is_durable_and_nobody_waits_for_it(
         assert keeping.store.all() == [found(7)]
 
 
-async def test_no_more_than_the_limit_is_kept(
+async def test_a_liar_leaves_room_for_proofs_against_others_and_against_itself_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(accusations, "MAX_KEPT", 3)
+    monkeypatch.setattr(accusations, "MOST_OF_ONE", 3)
     async with Keeping(tmp_path) as keeping:
         for view in range(10):
             keeping.accuse(view)
         await until(lambda: len(keeping.kept) == 3)
-    assert len(EvidenceStore(tmp_path)) == 3
+    async with Keeping(tmp_path) as again:
+        again.accuse(11)
+        again.accuse(1, "RU")
+        again.accuse(1, epoch=2)
+        await until(lambda: len(again.told) == 2)
+    assert again.culprits == ["RU", "KZ"]
+    assert len(EvidenceStore(tmp_path)) == 5
 
 
 async def test_a_disk_that_takes_no_evidence_stops_the_node(
