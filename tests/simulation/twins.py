@@ -223,7 +223,8 @@ def main(arguments: Sequence[str]) -> int:
             failures += 1
             print(f"{type(error).__name__}: {error}\n  {scenario}")
         named += bool(run.invariants.culprits)
-    print(f"{time.monotonic() - started:.1f} s")
+    seconds = time.monotonic() - started
+    print(f"{seconds:.1f} s, {time.process_time():.1f} s of processor time")
     print(f"scenarios={count} failures={failures} views={views} twins_named={named}")
     return 1 if failures else 0
 
