@@ -24,6 +24,7 @@ from consensus.events import (
     Effect,
     Forked,
     Persist,
+    Send,
 )
 from consensus.finality import FinalViews
 from consensus.messages import (
@@ -172,14 +173,39 @@ class MemberState:
                 return current.finalization is not None
 
     def _learn(self, certificate: Certificate) -> None:
-        """A certificate newly held: keep it, make it durable, tell everyone once."""
+        """A certificate newly held: keep it, make it durable, see to it that everyone has it.
+
+        Who cast the vote that it is made of shows it to those whose vote is not in it; who did not
+        shows it to all. So either a correct member that did not vote tells everyone, or all correct
+        members voted and everyone hears a quorum of them (docs/decisions/0019).
+        """
         if certificate.view <= self.chain.head.view or self._holds(certificate):
             return
         self._store_certificate(certificate)
         self._wants.satisfied(View(certificate.view))
         # A finalization too: should the ledger lose its tail, we still know not to vote below.
         self._effects.append(Append(certificate))
-        self._effects.append(Broadcast(certificate))
+        if not self._voted_for(certificate):
+            self._effects.append(Broadcast(certificate))
+            return
+        voters = {member for member, _ in certificate.signatures}
+        for peer in self._wants.peers:
+            if peer not in voters:
+                self._effects.append(Send(peer, certificate))
+
+    def _voted_for(self, certificate: Certificate) -> bool:
+        """Whether we said to all what the certificate says."""
+        current = self._round(View(certificate.view))
+        match certificate:
+            case Notarization():
+                own = current.sent_notarize
+                return own is not None and own.block == certificate.block
+            case Nullification():
+                return current.sent_nullify is not None
+            case Finalization():
+                vote = current.sent_finalize
+                said = None if vote is None else (vote.block, vote.outcome)
+                return said == (certificate.block, certificate.outcome)
 
     def _store_certificate(self, certificate: Certificate) -> None:
         current = self._round(View(certificate.view))

@@ -12,6 +12,7 @@ from consensus.events import (
     Execute,
     Halt,
     Persist,
+    Send,
     Validate,
     Validated,
     Work,
@@ -288,6 +289,36 @@ def test_rule_4_a_certificate_is_told_once() -> None:
     bench = Bench()
     block = notarized(bench)
     assert not said(bench.hear(bench.notarization(block)))
+
+
+def test_rule_4_who_voted_shows_a_notarization_to_those_whose_vote_is_not_in_it() -> None:
+    bench = Bench(members=7)
+    block = bench.block(1)
+    bench.hear(bench.proposal(block))
+    bench.accept(block)
+    *voters, late = [member for member in bench.others if member != block.header.proposer]
+    assert bench.core.rounds[View(1)].sent_notarize
+    effects = bench.hear(*(bench.notarize(member, block) for member in voters[:3]))
+    assert bench.core.view == 2
+    told = [e.to for e in of(Send, effects) if isinstance(e.message, Notarization)]
+    assert sorted(told) == sorted([voters[3], late])
+    assert not any(isinstance(e.message, Notarization) for e in of(Broadcast, effects))
+
+
+def test_rule_4_who_did_not_vote_shows_a_notarization_to_all() -> None:
+    bench = Bench()
+    effects = bench.hear(bench.notarization(bench.block(1)))
+    assert [type(e.message) for e in of(Broadcast, effects)] == [Notarization]
+
+
+def test_rule_4_who_voted_for_another_block_shows_a_notarization_to_all() -> None:
+    bench = Bench()
+    block, other = bench.block(1), bench.block(1, payload=[submission(1)])
+    bench.hear(bench.proposal(block))
+    bench.accept(block)
+    signatures = tuple((m, bench.notarize(m, other).signature) for m in bench.others)
+    certificate = msgspec.structs.replace(bench.notarization(other), signatures=signatures)
+    assert certificate in [e.message for e in of(Broadcast, bench.hear(certificate))]
 
 
 def test_rule_6_a_nullification_is_told_and_lets_us_into_the_next_view() -> None:
