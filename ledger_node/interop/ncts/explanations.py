@@ -37,6 +37,10 @@ _PATTERNS = {
 }
 
 
+_MOST_NAMED = 10
+"""Elements that the validator names at most."""
+
+
 def explain(node: etree._Element | None, finding: str, message: str) -> str:
     """The reason to give for a finding about `node`.
 
@@ -58,7 +62,10 @@ def _element_content(node: etree._Element | None, message: str) -> str:
     wanted = re.search(r"Expected is (?:one of )?\( (.*) \)", message)
     expected = " or ".join(_bare(name) for name in wanted[1].split(", ")) if wanted else ""
     if "Missing child element" in message:
-        return f"is incomplete: {expected or 'an element'} is missing"
+        # Content is a sequence: of what may follow, the last is what must, unless the list is cut.
+        names = expected.split(" or ")
+        missing = names[-1] if len(names) < _MOST_NAMED else expected
+        return f"is incomplete: {missing or 'an element'} is missing"
     if node is not None and etree.QName(node).namespace and node.getparent() is not None:
         return (
             "must not be in a namespace: only the root element is "

@@ -45,6 +45,14 @@ def test_a_message_that_breaks_the_schema_is_refused_by_element(old, new, path, 
     assert reason in first.reason
 
 
+def test_of_what_may_follow_the_element_that_must_is_named():
+    text = sample(DECLARATION).decode()
+    bare = re.sub("<GoodsMeasure>.*?</GoodsMeasure>", "", text, flags=re.DOTALL)
+    (problem,) = problems(bare.encode())
+    assert problem.path.endswith("ConsignmentItem/Commodity")
+    assert problem.reason == "is incomplete: GoodsMeasure is missing"
+
+
 def test_the_line_is_the_line_of_the_element():
     data = changed("<currency>GBP", "<currency>1")
     (problem,) = problems(data)
