@@ -69,7 +69,7 @@ def compare_files(options: argparse.Namespace) -> ExitCode:
         raise refused("a bundle proves nothing", str(error)) from error
     except OtherLog as error:
         raise usage(str(error)) from error
-    except FileNotFoundError as error:
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise usage(f"{error.filename}: {error.strerror}") from error
     written = _write_evidence(found, options.evidence)
     if options.json:

@@ -165,6 +165,8 @@ def test_a_statement_is_written_of_what_was_found(terminal: Terminal, proofs: li
     assert "NOT PROVEN" in page
     assert "exists" in terminal.fails(2, *given, "said.html", proofs[3])
     assert "neither" in terminal.fails(2, *given, "said.txt", proofs[3])
+    told = terminal.fails(4, *given, "nowhere/said.html", proofs[3])
+    assert "nowhere/said.html: No such file or directory" in told
     assert not Path("said.txt").exists()
 
 
