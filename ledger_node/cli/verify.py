@@ -36,7 +36,8 @@ A proof holds under the policy of its epoch. With --genesis and --history, that 
 
 FILE is a proof of an entry (.tlog-proof), a state proof (.state-proof), its short form (.ctlproof)
 or the text of QR codes, a checkpoint, evidence of a fork or, with --genesis, of conflicting
-finality, or an audit bundle. Of bundles, `ledger-node audit` does more.
+finality, or an audit bundle. For bundles `ledger-node audit verify` has options, for instance to
+execute no contracts that one carries.
 
 examples:
   ledger-node verify --policy union.policy proofs/*.tlog-proof
