@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import msgspec
+
 from consensus.block import ID_SIZE, Block, Member, View, block_id, payload_root
 from consensus.committee import Committee
 from consensus.messages import (
@@ -36,8 +38,7 @@ M = TypeVar("M", bound=Message)
 M_co = TypeVar("M_co", bound=Message, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """ "`member` signed `statement`", to be checked with the member's consensus key."""
 
     member: Member

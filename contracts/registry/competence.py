@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import msgspec
+
 from contracts.kernel.outcome import Context
 from contracts.kernel.record import Record
 from contracts.kernel.state import Ledger
@@ -57,8 +59,7 @@ COMMISSION = Competence(Role.COMMISSION)
 ANYONE = tuple(Competence(role) for role in Role)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """One record before the contract: the state, the block, and who acts."""
 
     ledger: Ledger

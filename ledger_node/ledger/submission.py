@@ -12,7 +12,6 @@ Format: docs/formats.md, "Submission".
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -61,8 +60,7 @@ class _Envelope(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fie
     signature: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(msgspec.Struct, frozen=True):
     """A submission of the right structure, for our union, whose root matches its records.
 
     Its signature has not been checked. Made by `open_submission`.
@@ -82,8 +80,7 @@ class Submission:
         return encode(_Envelope(self.header_bytes, self.records, self.signature))
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedSubmission(Submission):
+class VerifiedSubmission(Submission, frozen=True):
     """A submission whose signature holds. Made by `verify_submission` or read from own storage."""
 
 

@@ -54,7 +54,7 @@ async def test_each_has_its_answer_in_order(pool: Watched) -> None:
         VerifiedSubmission,
     ]
     assert answers[0] == VerifiedSubmission(
-        *(getattr(asked[0], name) for name in asked[0].__dataclass_fields__)
+        *(getattr(asked[0], name) for name in asked[0].__struct_fields__)
     )
 
 
