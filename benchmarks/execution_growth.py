@@ -8,11 +8,12 @@ record: `rules`, all of executing but the state tree; `tree`, hashing the state,
 tree is; `commit`, writing; `merging`, LevelDB's own thread. Flat means: finding what a record needs
 costs no scan, so `rules` stays, and the tree grows by its depth only. What else a machine does
 disturbs processor time too, so there is a union of each size, they take turns, and ratios are made
-within a round. Medians of rounds.
+within a round. Medians of rounds. The garbage collector is set as a node sets it.
 Run: python -m benchmarks.execution_growth [largest size, default 1000000]
 """
 
 import argparse
+import gc
 import json
 import os
 import platform
@@ -32,6 +33,7 @@ from benchmarks.audit_bundle import BLOCK_RECORDS, LIFE, StoredUnion, life
 from contracts.guarantee import records as g
 from contracts.registry.objects import Role
 from contracts.registry.records import RegisterParticipant
+from ledger_node.cli.run import COLLECT_AFTER
 from ledger_node.state.tree import update
 from tests.contracts.sample_union import GRN, UNDERTAKING
 from tests.ledger_node.audit.bundle.audited_union import populated
@@ -129,6 +131,7 @@ def filled(path: Path, objects: int) -> StoredUnion:
 
 def main(largest: int) -> None:
     """Print the measurement as JSON."""
+    gc.set_threshold(*COLLECT_AFTER)
     rounds: list[dict[int, dict[str, float]]] = []
     with TemporaryDirectory() as directory:
         unions = {
