@@ -1,5 +1,6 @@
 """The root depends on the entries alone, and so do the rows, whatever is in memory."""
 
+import gc
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
@@ -281,3 +282,14 @@ def test_empty_keys_and_values_are_refused(change: Changes, field: str) -> None:
     with pytest.raises(EmptyEntry) as refused:
         update(NoRows(), NO_TREE, {b"fine": b"v", **change})
     assert refused.value.field == field
+
+
+def test_a_tree_in_memory_is_kept_out_of_the_garbage_collector() -> None:
+    _, tree = grown({f"key/{number}".encode(): b"a" for number in range(2_000)})
+    assert tree.top is not None
+    gc.collect()
+    branches = [tree.top]
+    for branch in branches:
+        branches += [below for _, below in branch.branches()]
+    assert len(branches) == tree.held > 100
+    assert not any(gc.is_tracked(each) or gc.is_tracked(each.slots) for each in branches)
