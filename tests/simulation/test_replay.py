@@ -44,7 +44,7 @@ def test_its_trace_says_who_said_what_to_whom(capsys: pytest.CaptureFixture[str]
     for each in (
         r" ms  M\d     <- from M\d: nullify\(view \d+\) by M\d",
         r" ms  M\d        persist nullify\(view \d+\) by M\d",
-        r" ms  M\d        to all: NULLIFICATION\(view \d+\)",
+        r" ms  M\d        to (all|M\d): NULLIFICATION\(view \d+\)",
     ):
         assert re.search(each, trace)
 
