@@ -13,7 +13,7 @@ from ledger_node.ledger.submission import build_submission
 from tests.ledger_node.client.stand_in import Respond, busy, gives, hangs_up, stand_in
 
 QUICK = Retries(total_s=50.0, first_s=0.01, longest_s=0.05)
-RULE = b'{"id":"RE-001","text":"t","source":"s","text_ru":null}'
+RULE = b'{"id":"RE-001","text":"t","source":"s","text_ru":"\xd1\x82"}'
 
 
 def test_delays_double_up_to_the_longest() -> None:
