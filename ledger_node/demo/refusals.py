@@ -7,7 +7,8 @@ was changed after it was signed.
 
 import secrets
 import time
-from dataclasses import replace
+
+import msgspec
 
 from contracts import Rule
 from contracts.guarantee.rules import SUFFICIENT
@@ -59,7 +60,8 @@ async def tampered(story: Story, union: Union, stage: Stage) -> None:
     record = bytearray(signed.records[0])
     record[len(record) // 2] ^= 1
     try:
-        await union.client("KG").submit(replace(signed, records=(bytes(record),)))
+        changed = msgspec.structs.replace(signed, records=(bytes(record),))
+        await union.client("KG").submit(changed)
     except ApiProblem as problem:
         stage.refused(
             "someone", "changes one bit of a signed release", problem.rule or "", str(problem)
