@@ -101,7 +101,8 @@ class MemberState:
         self._pacer = Pacer(parameters.pacing)
         self._silence = Silence(set())
         pause = 2 * parameters.pacing.delta_ms
-        self._wants = Wants(_peers(committee, me), pause)
+        self._peers = _peers(committee, me)
+        self._wants = Wants(self._peers, pause)
         self._answers = Answers(pause)
         self._building: View | None = None
         self._nothing_to_order: View | None = None
@@ -189,7 +190,7 @@ class MemberState:
             self._effects.append(Broadcast(certificate))
             return
         voters = {member for member, _ in certificate.signatures}
-        for peer in self._wants.peers:
+        for peer in self._peers:
             if peer not in voters:
                 self._effects.append(Send(peer, certificate))
 
