@@ -86,14 +86,9 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     second: str
 
 
-def _document(found: Equivocation) -> dict[str, object]:
-    return {
-        "member": found.member,
-        "epoch": found.epoch,
-        "view": found.view,
-        "first": found.first.hex(),
-        "second": found.second.hex(),
-    }
+def _document(found: Equivocation) -> _Document:
+    first, second = found.first.hex(), found.second.hex()
+    return _Document(found.member, found.epoch, found.view, first, second)
 
 
 class EvidenceStore:

@@ -27,7 +27,7 @@ def keep_fork(path: Path, fork: Forked) -> None:
     if path.exists():
         return
     ours = None if fork.ours is None else encode_message(fork.ours).hex()
-    document = {"ours": ours, "theirs": encode_message(fork.theirs).hex()}
+    document = _Document(ours, encode_message(fork.theirs).hex())
     try:
         write_proof(path, document)
     except OSError as error:
