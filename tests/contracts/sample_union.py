@@ -39,6 +39,7 @@ from contracts.transit.content import (
     GuaranteeUse,
     Particular,
 )
+from contracts.transit.objects import MovementState
 
 MEMBERS = ("AM", "BY", "KG", "KZ", "RU")
 START = 1_770_000_000_000
@@ -256,7 +257,8 @@ class SampleUnion:
         return self
 
     def lodged(self, **changes: Any) -> "SampleUnion":
-        self.guaranteed()
+        if f"guarantee/{GRN}" not in self.state:
+            self.guaranteed()
         self.do("TRADER", t.Lodge(LRN, AdditionalType.STANDARD, replace(CONTENT, **changes)))
         return self
 
@@ -279,6 +281,11 @@ class SampleUnion:
         self.control_decided(**changes)
         self.do("BY/DEP", RELEASE)
         return self
+
+    @property
+    def movement_state(self) -> MovementState:
+        state: MovementState = self.show(f"movement/{MRN}").state
+        return state
 
     def en_route(self) -> "SampleUnion":
         self.released()

@@ -57,11 +57,6 @@ def test_refused(rule: str, case: Case) -> None:
     check(rule, case)
 
 
-def state_of(union: SampleUnion) -> MovementState:
-    state: MovementState = union.show(f"movement/{MRN}").state
-    return state
-
-
 def test_a_pre_lodged_declaration_lapses_by_itself() -> None:
     union = stages.pre_lodged(SampleUnion())
     lodged = union.now
@@ -87,7 +82,7 @@ def test_time_alone_leads_from_the_deadline_to_recovery() -> None:
     assert (enquiry.holder.silent, enquiry.destination.silent) == (True, True)
     assert union.wait_until(RELEASE.deadline_ms + 210 * DAY - 1) == []
     assert union.wait_until(RELEASE.deadline_ms + 210 * DAY) == ["transit.open-recovery"]
-    assert state_of(union) is MovementState.RECOVERY
+    assert union.movement_state is MovementState.RECOVERY
     reservation = union.show(f"reservation/{GRN}/{MRN}")
     assert reservation.freed_by == "transit.record-payment"
     assert union.wait_until(union.now + 1000 * DAY) == ["guarantee.expire"]
@@ -114,7 +109,7 @@ def test_who_answered_is_not_silent() -> None:
     union.do("KZ/DST", e.ReplyToEnquiry(MRN, e.ReplyCode.NOT_RECEIVED, ""))
     assert union.wait_until(ENQUIRY_OPENS + 41 * DAY) == []
     union.do("BY/DEP", e.StartRecovery(MRN, "The papers were forged."))
-    assert state_of(union) is MovementState.RECOVERY
+    assert union.movement_state is MovementState.RECOVERY
 
 
 @pytest.mark.parametrize("stage", [stages.missing, stages.in_recovery, stages.indebted])

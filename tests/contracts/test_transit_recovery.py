@@ -156,22 +156,17 @@ def test_refused(rule: str, case: Case) -> None:
     check(rule, case)
 
 
-def state_of(union: SampleUnion) -> MovementState:
-    state: MovementState = union.show(f"movement/{MRN}").state
-    return state
-
-
 def test_a_paid_claim_frees_the_reservation_and_lowers_what_is_covered() -> None:
     union = stages.paid_out(SampleUnion())
     guarantee = union.show(f"guarantee/{GRN}")
     assert (guarantee.reserved, guarantee.open) == (0, 0)
     assert (guarantee.paid, guarantee.covered, guarantee.free) == (300_00, 700_00, 700_00)
     assert union.show(f"claim/{GRN}/{MRN}").state is ClaimState.PAID
-    assert state_of(union) is MovementState.RECOVERY, "200.00 are still owed"
+    assert union.movement_state is MovementState.RECOVERY, "200.00 are still owed"
     union.do("BANK", g.TopUp(GRN, 300_00))
     assert union.show(f"guarantee/{GRN}").free == 1_000_00
     union.do("BY/DEP", e.RecordPayment(MRN, None, 200_00))
-    assert state_of(union) is MovementState.PAID
+    assert union.movement_state is MovementState.PAID
 
 
 def test_a_claim_settled_for_less_takes_no_more_than_was_paid() -> None:
@@ -187,7 +182,7 @@ def test_claims_may_add_up_to_the_debt() -> None:
     union.do("BY/DEP", replace(DEBT, amount=600_00, claims=TWO_CLAIMS))
     for grn in (GRN, OTHER_GRN):
         union.do("BY/DEP", e.RecordPayment(MRN, grn, 300_00))
-    assert state_of(union) is MovementState.PAID
+    assert union.movement_state is MovementState.PAID
 
 
 def test_a_claim_in_another_currency_is_paid_at_the_rate_of_the_day() -> None:
@@ -197,7 +192,7 @@ def test_a_claim_in_another_currency_is_paid_at_the_rate_of_the_day() -> None:
     union.do("BY/DEP", e.RecordPayment(MRN, GRN, 100_00))
     guarantee = union.show(f"guarantee/{GRN}")
     assert (guarantee.reserved, guarantee.paid) == (0, 52_000_00)
-    assert state_of(union) is MovementState.PAID
+    assert union.movement_state is MovementState.PAID
 
 
 def test_a_claim_that_the_rate_overtook_takes_no_more_than_was_claimed() -> None:
@@ -242,9 +237,9 @@ def test_a_contest_that_succeeds_frees_the_guarantee_but_not_the_debtor() -> Non
     union = stages.contested(SampleUnion())
     union.do("BY/GUA", e.DecideContest(MRN, GRN, e.Ruling.LIFTED, "Notified too late."))
     assert union.show(f"guarantee/{GRN}").reserved == 0
-    assert state_of(union) is MovementState.RECOVERY
+    assert union.movement_state is MovementState.RECOVERY
     union.do("BY/DEP", e.WriteOff(MRN, "Insolvent."))
-    assert state_of(union) is MovementState.WRITTEN_OFF
+    assert union.movement_state is MovementState.WRITTEN_OFF
 
 
 def test_the_debt_is_owed_where_the_breach_happened() -> None:
@@ -252,14 +247,14 @@ def test_the_debt_is_owed_where_the_breach_happened() -> None:
     union.do("BY/DEP", replace(DEBT, breach_in="RU"))
     assert union.show(f"movement/{MRN}").debt.payable_in == "RU"
     union.do("RU/DEP", e.RecordPayment(MRN, GRN, 300_00), e.WriteOff(MRN, "The rest is lost."))
-    assert state_of(union) is MovementState.WRITTEN_OFF
+    assert union.movement_state is MovementState.WRITTEN_OFF
 
 
 def test_confirmed_discrepancies_are_recovered_without_enquiry() -> None:
     union = stages.irregular(SampleUnion())
     union.do("BY/DEP", e.StartRecovery(MRN, "100 kg are missing."), DEBT)
     union.do("BY/DEP", e.RecordPayment(MRN, None, 500_00))
-    assert state_of(union) is MovementState.PAID
+    assert union.movement_state is MovementState.PAID
     assert union.show(f"guarantee/{GRN}").reserved == 0
 
 
@@ -270,4 +265,4 @@ def test_an_exempt_movement_is_recovered_from_its_debtor() -> None:
     union.do("BY/DEP", RELEASE)
     union.wait_until(RELEASE.deadline_ms + 210 * DAY)
     union.do("BY/DEP", replace(DEBT, claims=()), e.RecordPayment(MRN, None, 500_00))
-    assert state_of(union) is MovementState.PAID
+    assert union.movement_state is MovementState.PAID
