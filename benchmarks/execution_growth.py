@@ -87,7 +87,7 @@ def until_merged() -> None:
     before = -1.0
     while (now := time.process_time()) - before > 0.02:
         before = now
-        time.sleep(0.5)
+        time.sleep(0.5)  # LevelDB has no event for the end of a merge: idle time shows it
 
 
 def measure(union: StoredUnion, first: int) -> dict[str, float]:
@@ -178,4 +178,7 @@ if __name__ == "__main__":
     parser.add_argument(
         "largest", type=int, nargs="?", default=SIZES[-1], help="objects; default: %(default)s"
     )
-    main(parser.parse_args().largest)
+    largest = parser.parse_args().largest
+    if largest < SIZES[0]:
+        parser.error(f"argument largest: {largest} is below the smallest size, {SIZES[0]}")
+    main(largest)

@@ -137,8 +137,20 @@ def _read(entry: Value, index: int) -> Entry:
 
 def _block(fields: list[Value]) -> Block:
     match fields:
-        case [int(), int(), int(), bytes(), bytes(), int(), int(), bytes(), bytes()]:
-            return Block(*fields)  # type: ignore[arg-type] # their types were just looked at
+        case [
+            int(epoch),
+            int(height),
+            int(view),
+            bytes(block),
+            bytes(parent),
+            int(time_ms),
+            int(proposer),
+            bytes(contract_set),
+            bytes(state_root),
+        ]:
+            return Block(
+                epoch, height, view, block, parent, time_ms, proposer, contract_set, state_root
+            )
         case _:
             raise Malformed("a block entry has other fields")
 

@@ -15,9 +15,9 @@ BAR_BYTES_PER_S: Final = 1024
 
 def measure(setting: Setting, union: LedgerUnion) -> dict[str, Any]:
     """Processor and network of one node of an idle union, on average."""
-    time.sleep(SETTLE_S)  # what is measured is that nothing happens: there is no event to wait for
+    time.sleep(SETTLE_S)  # what ends in the background tells nobody that it ended
     before = union.usage()
-    time.sleep(QUIET_S)  # the same
+    time.sleep(QUIET_S)  # the time without work is what is measured
     after = union.usage()
     spent, nodes = after.since(before), len(union.members)
     core = spent.cpu_s / spent.seconds / nodes

@@ -18,4 +18,4 @@ def until(ready: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) 
     while not ready():
         if time.monotonic() - began > patience_s:
             raise NotReady(f"{what} after {patience_s:.0f} s")
-        time.sleep(PAUSE_S)  # see the module
+        time.sleep(PAUSE_S)  # a process of somebody else's has no event for us

@@ -103,7 +103,7 @@ class OutgoingLink:
                 await self._serve_once(session)
             except (aiohttp.ClientError, OSError, TimeoutError, LinkRefused) as error:
                 self._tell_failure(error)
-            except Exception:  # a bug met on one link must neither end it for good nor hide
+            except Exception:  # a bug met on one link is logged whole and must not end it for good
                 log.exception("link failed", extra=self._where)
             if self._ups == ups:
                 self._turn += 1  # not taken under this identity, or not there at all

@@ -18,7 +18,7 @@ from ctl_verify.canonical import Value
 from ctl_verify.merkle import check_consistency, check_inclusion
 from ctl_verify.refusal import Malformed
 from ledger_node.codec import DecodeError, decode_any, encode
-from ledger_node.crypto.criterion import CASES
+from ledger_node.crypto.criterion import CASES, Case
 from ledger_node.crypto.signatures import SoftwareSigner, Suite, verify, verify_ed25519
 from tests.ledger_node.log.test_merkle import NOT_A_DIGEST, VECTORS, vectors
 
@@ -58,7 +58,7 @@ def test_ed25519_takes_the_vectors_of_the_rfc(vector: tuple[str, str, str]) -> N
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_ed25519_decides_the_edge_cases_as_the_union_does(case) -> None:  # type: ignore[no-untyped-def]
+def test_ed25519_decides_the_edge_cases_as_the_union_does(case: Case) -> None:
     public, message, signature = (bytes.fromhex(part) for part in case[2:])
     assert ed25519.verify(public, message, signature) == case.valid
 

@@ -241,7 +241,7 @@ def _put_or_delete(batch: "plyvel.WriteBatch", key: bytes, value: bytes | None) 
         batch.put(key, value)
 
 
-def _missing(block: LoggedBlock, error: ContractSetMissing) -> "JudgeMissing":
+def _missing(block: LoggedBlock, error: ContractSetMissing) -> JudgeMissing:
     cause = f"cannot be used: {error.reason}" if error.reason else "is not here"
     found = (
         f"contract set {error.digest.hex()}, by which the log was written, {cause}; a member of "
