@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from consensus.authentication import Authenticated
 from consensus.block import Block, BlockId, Member, View
-from consensus.messages import Certificate, Finalization, Message, Proposal, Vote
+from consensus.messages import Certificate, Finalization, Finalize, Message, Proposal, Vote
 from consensus.votes import Evidence
 
 JournalRecord: TypeAlias = Vote | Certificate | Proposal | Block
@@ -209,6 +209,18 @@ class Accuse:
 
 
 @dataclass(frozen=True, slots=True)
+class Dissent:
+    """A member signed another outcome of a final block than a quorum certified.
+
+    It lies, or its program or disk is at fault. Told if its vote was heard before the block became
+    final here. certified: the outcome that the quorum signed.
+    """
+
+    vote: Finalize
+    certified: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Halt:
     """This member's execution differs from what a quorum certified. Stop, say so, keep the data."""
 
@@ -243,6 +255,7 @@ Effect: TypeAlias = (
     | EpochEnded
     | ServeRun
     | Accuse
+    | Dissent
     | Halt
     | Forked
 )

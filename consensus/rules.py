@@ -4,12 +4,15 @@ A rule returns whether it did something; `_apply_rules` runs them until none doe
 matters only for speed: each rule is safe whenever its conditions hold.
 """
 
+from collections.abc import Sequence
+
 from consensus.block import (
     Block,
     BlockHeader,
     BlockId,
     Member,
     View,
+    block_id,
     payload_root,
 )
 from consensus.chain import Head
@@ -19,6 +22,7 @@ from consensus.events import (
     Build,
     Built,
     Commit,
+    Dissent,
     EpochEnded,
     Execute,
     Halt,
@@ -192,6 +196,7 @@ class Rules(Forks):
         ending = self.chain.ending(name)
         final = tuple(b for b in path if ending is None or b.header.height <= ending)
         self._effects.append(Commit(final, finalization, path[len(final) :]))
+        self._tell_dissent(path)
         self.final_views.add(final, self.chain.outcomes)
         self.chain.finalise(final[-1])
         self.last_finalization = finalization
@@ -206,6 +211,23 @@ class Rules(Forks):
             self._effects.append(EpochEnded(final[-1]))
             return False
         return True
+
+    def _tell_dissent(self, path: Sequence[Block]) -> None:
+        """Of the blocks that become final: who signed another outcome than is certified."""
+        outcomes = self.chain.outcomes
+        other = [
+            vote
+            for current in self._open_rounds()
+            for vote in current.finalizes.values()
+            if vote.outcome != outcomes.get(BlockId(vote.block), vote.outcome)
+        ]
+        if other:
+            final = {block_id(block.header) for block in path}
+            self._effects += [
+                Dissent(vote, outcomes[BlockId(vote.block)])
+                for vote in other
+                if vote.block in final
+            ]
 
     def _vote_notarize(self, now: int) -> bool:
         """Rule 3: vote once, for the first valid block of this view's leader."""

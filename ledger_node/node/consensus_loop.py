@@ -18,6 +18,7 @@ from consensus.events import (
     Broadcast,
     Build,
     Commit,
+    Dissent,
     Effect,
     EpochEnded,
     Execute,
@@ -56,6 +57,8 @@ class Surroundings:
     commit: Callable[[Commit], None]
     serve_run: Callable[[Member, int], None]
     accuse: Callable[[Evidence], None]
+    dissent: Callable[[Dissent], None]
+    """Told of a member whose execution differs, or that lies about it."""
     halt: Callable[[Halt | Forked], None]
     """Told when the core has stopped for good. It must be durable when this returns."""
     settled: Callable[[], bool]
@@ -184,6 +187,8 @@ class ConsensusLoop:
                 ask.serve_run(effect.to, effect.after_height)
             case Accuse():
                 ask.accuse(effect.evidence)
+            case Dissent():
+                ask.dissent(effect)
             case EpochEnded():
                 pass  # `run` sees that the core has ended
             case Halt() | Forked():

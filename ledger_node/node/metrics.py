@@ -61,6 +61,12 @@ class Metrics:
         self.evidence = Counter(
             "ledger_evidence", "Proofs of equivocation seen", ["member"], registry=registry
         )
+        self.dissents = Counter(
+            "ledger_dissents",
+            "Votes for another outcome than a quorum certified",
+            ["member"],
+            registry=registry,
+        )
         self.finality_s = Histogram(
             "ledger_finality_seconds",
             "From a client's submission at this node to its finality on this node's disk",

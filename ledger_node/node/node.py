@@ -16,7 +16,7 @@ from contextlib import suppress
 from consensus.block import Member
 from consensus.committee import Committee
 from consensus.core import Simplex
-from consensus.events import Commit, Forked, Halt
+from consensus.events import Commit, Dissent, Forked, Halt
 from contracts import StateView
 from ledger_node.codec import Digest
 from ledger_node.crypto.criterion import check as check_criterion
@@ -364,6 +364,13 @@ class Node:
         self.metrics.peer_faults.labels(member).inc()
         log.error("refused a peer's snapshot", extra={"peer": member, "reason": str(error)})
 
+    def _on_dissent(self, effect: Dissent) -> None:
+        vote, member = effect.vote, self.committee.names[effect.vote.member]
+        self.metrics.dissents.labels(member).inc()
+        what = {"block": vote.block.hex(), "signed": vote.outcome.hex()}
+        extra = {"peer": member, "view": vote.view, **what, "certified": effect.certified.hex()}
+        log.warning("a member signed another outcome than a quorum certified", extra=extra)
+
     # ------------------------------------------------------------ what consensus says
 
     def _surroundings(self) -> Surroundings:
@@ -376,6 +383,7 @@ class Node:
             commit=self.blocks.commit,
             serve_run=self._serve_run,
             accuse=self._accusations.found,
+            dissent=self._on_dissent,
             halt=self.halting.take,
             settled=self.blocks.settled,
             next_epoch=self.succession.next_epoch,

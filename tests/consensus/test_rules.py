@@ -9,6 +9,7 @@ from consensus.events import (
     Broadcast,
     Build,
     Commit,
+    Dissent,
     Execute,
     Halt,
     Persist,
@@ -357,6 +358,18 @@ def test_rule_7_another_outcome_than_the_certified_one_halts_the_member() -> Non
     assert (halt.ours, halt.certified) == (bytes(32), OUTCOME)
     assert not of(Commit, bench.effects)
     assert bench.feed(Work(pending=True)) == []
+
+
+def test_rule_7_who_signed_another_outcome_of_what_is_final_is_told_of() -> None:
+    bench = Bench()
+    block = notarized(bench)
+    bench.executed(block)
+    honest = bench.finalize(bench.others[0], block)
+    other = bench.finalize(bench.others[1], block, bytes(32))
+    assert not of(Dissent, bench.hear(other, honest))
+    effects = bench.hear(bench.finalize(bench.others[2], block))
+    assert of(Commit, effects)
+    assert of(Dissent, effects) == [Dissent(other, OUTCOME)]
 
 
 # ---------------------------------------------------------------- rule 5

@@ -12,7 +12,7 @@ from consensus.authentication import Claim
 from consensus.block import Block, Member, block_id
 from consensus.committee import Committee
 from consensus.core import Simplex
-from consensus.events import Commit, Forked, Halt
+from consensus.events import Commit, Dissent, Forked, Halt
 from consensus.messages import (
     BlockReply,
     Certificate,
@@ -54,6 +54,7 @@ class Invariants:
         self.submissions: dict[bytes, int] = {}
         """Height at which each submission became final."""
         self.culprits: set[Member] = set()
+        self.dissenters: set[Member] = set()
         """Members against whom a correct member holds proof."""
         self.views: dict[int, int] = {}
         """By epoch, the highest view in which a correct member voted."""
@@ -109,6 +110,13 @@ class Invariants:
         for vote in (evidence.first, evidence.second):
             self._require(self._is_signed(vote, evidence.member, vote.signature), "a false proof")
         self.culprits.add(evidence.member)
+
+    def dissented(self, effect: Dissent) -> None:
+        """A correct member saw one that signed another outcome than a quorum."""
+        vote = effect.vote
+        self._require(vote.member not in self.correct, f"M{vote.member} is said to dissent wrongly")
+        self._require(self._is_signed(vote, Member(vote.member), vote.signature), "a false dissent")
+        self.dissenters.add(Member(vote.member))
 
     def halted(self, member: Member, effect: Halt) -> None:
         """A correct member stopped: a quorum certified another outcome than it computed."""

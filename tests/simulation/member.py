@@ -22,6 +22,7 @@ from consensus.events import (
     Broadcast,
     Build,
     Commit,
+    Dissent,
     Effect,
     EpochEnded,
     Execute,
@@ -324,6 +325,9 @@ class SimulatedMember:
             case Accuse():
                 if self.correct:
                     self.world.invariants.accused(effect.evidence)
+            case Dissent():
+                if self.correct:
+                    self.world.invariants.dissented(effect)
             case Halt():
                 if self.correct:
                     self.world.invariants.halted(self.index, effect)

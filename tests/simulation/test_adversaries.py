@@ -18,6 +18,8 @@ from tests.simulation.simulation import Simulation, drawn
 KINDS = sorted(ADVERSARIES)
 NAMED = (*CONTRADICT_THEMSELVES, "twin", "flooder")
 """Kinds that may be named: they sign contradictions at times."""
+OTHER_OUTCOMES = ("wrong-outcome", "double-voter")
+"""Kinds that sign outcomes that no quorum certifies."""
 
 
 def with_liars(members: int, kind: str, seed: int = 1) -> Simulation:
@@ -46,6 +48,20 @@ def test_who_signs_a_contradiction_is_named(kind: str) -> None:
     simulation = with_liars(7, kind)
     simulation.run()
     assert simulation.invariants.culprits == {m for m, _ in simulation.plan.byzantine}
+
+
+@pytest.mark.parametrize("members", [4, 7])
+def test_who_signs_another_outcome_than_a_quorum_is_named(members: int) -> None:
+    simulation = with_liars(members, "wrong-outcome")
+    simulation.run()
+    assert simulation.invariants.dissenters == {m for m, _ in simulation.plan.byzantine}
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k not in OTHER_OUTCOMES])
+def test_nobody_else_is_said_to_dissent(kind: str) -> None:
+    simulation = with_liars(4, kind)
+    simulation.run()
+    assert not simulation.invariants.dissenters
 
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k not in NAMED])

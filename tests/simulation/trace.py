@@ -12,6 +12,7 @@ from consensus.events import (
     Build,
     Built,
     Commit,
+    Dissent,
     Effect,
     EpochEnded,
     Execute,
@@ -193,6 +194,8 @@ def _effect(effect: Effect) -> str:
             return f"serve M{effect.to} what is final above {effect.after_height}"
         case Accuse():
             return f"accuse M{effect.evidence.member}"
+        case Dissent():
+            return f"M{effect.vote.member} signed another outcome of {_short(effect.vote.block)}"
         case Halt():
             return f"HALT at {_block(effect.block)}"
         case Forked():
